@@ -5,6 +5,8 @@ export interface Case {
   kind: string
   query: string
   filters: Record<string, string[] | number[] | number>
+  /** Its order, where that is not by how well a song matches. */
+  sort?: string
   /** What the seed's query would be, behaving the same: $1 is the query. */
   seed?: string
 }
@@ -192,6 +194,9 @@ export async function cases(url: string, random: () => number): Promise<Case[]> 
       filters,
       seed: seedQuery(`plainto_tsquery('simple', $1)`, condition),
     })
+    // Artist and difficulty order at most 10,000 matches: those of a long word.
+    const sort = ['popular', 'newest', 'title', 'artist', 'difficulty'][n % 5] ?? 'title'
+    list.push({ kind: 'sorted', query: n % 5 < 3 ? some(n) : longest(text), filters: {}, sort })
     const known = chords.slice(n % 5, (n % 5) + 3 + (n % 9))
     list.push({ kind: 'playable', query: '', filters: { playable: known, missing: n % 3 } })
     list.push({

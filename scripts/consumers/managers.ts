@@ -32,7 +32,15 @@ const yarn = (linker: string): Manager => ({
 
 export const managers: Record<ManagerName, Manager> = {
   npm: {
-    install: (wanted) => ['npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', ...paths(wanted)],
+    install: (wanted) => [
+      'npm',
+      'install',
+      '--no-audit',
+      '--no-fund',
+      '--prefer-offline',
+      '--fetch-timeout=20000',
+      ...paths(wanted),
+    ],
     exec: (program, args) => [program, ...args],
   },
   pnpm: {

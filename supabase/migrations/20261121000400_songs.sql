@@ -3168,6 +3168,18 @@ end
 $$;
 comment on function private.token_query is 'What has no blank in a query: its parts, or all of it as one word; the last one perhaps unfinished.';
 
+create function private.any_word_of(part tsquery)
+returns tsquery
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  -- No word has a blank in it.
+  select replace(part::text, ' & ', ' | ')::tsquery
+$$;
+comment on function private.any_word_of is 'The words to mark of a part of a query: a text may have them far apart.';
+
 create type private.song_token as (
   said text,
   words text[],
@@ -3229,7 +3241,7 @@ begin
   asked.is_open := coalesce(last_one.kind = 'word' and may_go_on, false);
   if last_one.kind = 'word' then
     part := private.token_query(last_one.words, last_one.joined, asked.is_open);
-    asked.marks := coalesce(asked.marks || part, part);
+    asked.marks := coalesce(asked.marks || private.any_word_of(part), private.any_word_of(part));
     if asked.is_open then
       asked.open := part;
     else
@@ -3296,7 +3308,7 @@ begin
     if (last_one).kind = 'word' then
       part := private.token_query((last_one).words, (last_one).joined, false);
       asked.rest := coalesce(asked.rest && part, part);
-      asked.marks := coalesce(asked.marks || part, part);
+      asked.marks := coalesce(asked.marks || private.any_word_of(part), private.any_word_of(part));
     end if;
     last_one := token;
     if token.kind = 'and' then
@@ -3331,6 +3343,7 @@ comment on function private.read_song_query is
 revoke execute on function
   private.word_starts(tsquery, text[]),
   private.token_query(text[], text, boolean),
+  private.any_word_of(tsquery),
   private.song_tokens(text),
   private.end_song_query(private.song_query, private.song_token, private.song_token[], boolean, boolean),
   private.read_song_query(text)
@@ -4941,6 +4954,12 @@ declare
   folded text := private.fold_kana(private.fold(start));
   -- A position is the same in both texts, unless a letter folds into two letters or none.
   is_alike boolean := start !~ E'[^\\u0001-\\u007f\\u00a1\\u00b7\\u00bf-\\u00c5\\u00c7-\\u00dd\\u00e0-\\u00e5\\u00e7-\\u00fd\\u00ff\\u02bc\\u0e00-\\u0e7f\\u2013-\\u201d\\u2032\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af]';
+  -- Letters, the marks that stand on them in any script, and joiners, as the parser of to_tsvector reads a word.
+  letters constant text := E'[:alnum:]\\u0300-\\u036f\\u0483-\\u0489\\u0591-\\u05bd\\u05bf-\\u05c2\\u05c4-\\u05c7\\u0610-\\u061a\\u0640\\u064b-\\u065f\\u0670'
+    '\\u06d6-\\u06ed\\u0711-\\u074a\\u07a6-\\u07f3\\u0816-\\u082d\\u0859-\\u0963\\u0966-\\u096f\\u0971-\\u0df3\\u0f18-\\u0f39\\u0f3e-\\u0fbc\\u135d-\\u135f'
+    '\\u1712-\\u1734\\u1752-\\u1773\\u180b-\\u180f\\u18a9\\u1920-\\u193b\\u1a17-\\u1a7f\\u1ab0-\\u1b4c\\u1b6b-\\u1bf3\\u1c24-\\u1c37\\u1cd0-\\u1cfa\\u1dc0-\\u1dff'
+    '\\u200b-\\u200f\\u202a-\\u202e\\u2060\\u2066-\\u2069\\u2de0-\\u2dff\\ua66f-\\ua67d\\ua802-\\ua827\\ua880-\\ua8c5\\ua8e0-\\ua8f1\\ua926-\\ua953\\ua980-\\uaa4d'
+    '\\uaa7b-\\uaaf6\\uabe3-\\uabed\\ufe20-\\ufe2f\\ufeff';
   signs constant text := '^[[:alnum:]]+(?:[''!$*./@_·-][[:alnum:]]+)+';
   place integer := 1;
   ranges jsonb := '[]';
@@ -4965,7 +4984,7 @@ begin
   end if;
   for part in
     select m.found[2] as word, sum(char_length(m.found[1] || m.found[2])) over (order by m.n)::integer as beyond
-    from regexp_matches(start, E'([^[:alnum:]\\u0300-\\u036f\\u0591-\\u05c7]*)([[:alnum:]\\u0300-\\u036f\\u0591-\\u05c7]+)', 'g') with ordinality as m (found, n)
+    from regexp_matches(start, format('([^%1$s]*)([%1$s]+)', letters), 'g') with ordinality as m (found, n)
   loop
     if private.is_marked(private.fold_text(part.word), asked.marks, config) then
       ranges := ranges || jsonb_build_array(jsonb_build_array(part.beyond - char_length(part.word), part.beyond));
@@ -5324,7 +5343,8 @@ declare
   asked private.song_query;
 begin
   perform private.check_page_size('search songs', page_size, 200);
-  if num_nulls(after_name, after_place, after_id) not in (0, 3) then
+  -- A time that PostgreSQL has none of would end as an error of its own.
+  if num_nulls(after_name, after_place, after_id) not in (0, 3) or (sort = 'newest' and after_place not between -1e17 and 1e17) then
     perform private.raise_error('invalid_cursor', 'unable to search songs; the cursor is not whole', 'Pass it back unchanged.');
   end if;
   if after_id is null then

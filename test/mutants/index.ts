@@ -8,6 +8,7 @@ import { others } from './others.ts'
 import { personal } from './own-side.ts'
 import { people } from './people.ts'
 import { peopleWork } from './people-work.ts'
+import { searchMutants } from './search.ts'
 import { setlistMutants } from './setlists.ts'
 import { sharing } from './sharing.ts'
 import { songs } from './songs.ts'
@@ -20,6 +21,7 @@ export const mutants: Mutants = {
   ...groups,
   ...personal,
   ...songs,
+  ...searchMutants,
   ...setlistMutants,
   ...libraryMutants,
   ...sharing,

@@ -91,6 +91,18 @@ test('a cursor is of its order alone, and an order that does not exist is refuse
   expect(error?.message).toContain('there is no such order')
   const half = await ana.supabase.rpc('search_songs', { query: word, sort: 'title', after_name: 'x' })
   expect(half.error?.message).toContain('the cursor is not whole')
+  for (const after_score of [1e300, -1e300, 'NaN', '-Infinity'])
+    expect(
+      (
+        await ana.supabase.rpc('search_songs', {
+          query: word,
+          sort: 'newest',
+          after_name: '',
+          after_score: after_score as number,
+          after_id: ana.id,
+        })
+      ).error?.message,
+    ).toContain('the cursor is not whole')
   // Nothing to search for, and what nobody can find.
   for (const query of ['', '   ', '-x', 'zzqqxxnothing'])
     expect((await ana.tertulia.songs.search(query, { sort: 'newest' })).items).toEqual([])

@@ -2,7 +2,7 @@ import postgres from 'postgres'
 import { expect, inject, test } from 'vitest'
 import { signUp } from '../support/people.ts'
 
-test.each([
+const writings: [string, string, string[]][] = [
   ['of Arabic punctuation', 'مرحبا، كيف حالك؟', ['مرحبا', 'مرحبا،', 'حالك؟', 'حالك']],
   ['of the Urdu full stop', 'دل ہے۔', ['ہے۔', 'ہے']],
   ['of the danda', 'तेरा नाम। मेरा', ['नाम।', 'नाम', 'तेरा नाम मेरा']],
@@ -17,24 +17,64 @@ test.each([
   ['of Devanagari digits', '१२३ गीत', ['123', '१२३']],
   ['of the number sign', '№5 vals', ['no 5 vals', '№5 vals', '№ 5 vals']],
   ['of numbers with an exponent', '1e5x 99e1red 7e3', ['1e5x', '99e1red', '99e1re', '7e3', '1e5x 99e1red']],
-])('a song, a message and a user are found for all their writing %s', async (_name, title, queries) => {
-  const [ana, ben] = [await signUp('Ana'), await signUp('Ben')]
-  const { id } = await ana.tertulia.songs.create({ title, content: 'la' })
-  await ana.tertulia.profiles.update({ bio: title })
-  const { id: conversationId } = await ana.tertulia.chat.getDirect(ben.id)
-  const message = await ana.tertulia.chat.send(conversationId, { content: title })
-  for (const query of [...queries, title]) {
-    const found = await Promise.all([
-      ana.tertulia.songs.search(query),
-      ana.tertulia.chat.searchMessages(query),
-      ana.tertulia.profiles.search(query),
-    ])
-    const ids = found.map(({ items }) => (items as { id: string }[]).map((item) => item.id))
-    expect([query, ...ids]).toEqual([
-      query,
-      ...[id, message.id, ana.id].map((one) => expect.arrayContaining([one])),
-    ])
-  }
+]
+
+test.each(writings)(
+  'a song, a message and a user are found for all their writing %s',
+  async (_name, title, queries) => {
+    const [ana, ben] = [await signUp('Ana'), await signUp('Ben')]
+    const { id } = await ana.tertulia.songs.create({ title, content: 'la' })
+    await ana.tertulia.profiles.update({ bio: title })
+    const { id: conversationId } = await ana.tertulia.chat.getDirect(ben.id)
+    const message = await ana.tertulia.chat.send(conversationId, { content: title })
+    for (const query of [...queries, title]) {
+      const found = await Promise.all([
+        ana.tertulia.songs.search(query),
+        ana.tertulia.chat.searchMessages(query),
+        ana.tertulia.profiles.search(query),
+      ])
+      const ids = found.map(({ items }) => (items as { id: string }[]).map((item) => item.id))
+      expect([query, ...ids]).toEqual([
+        query,
+        ...[id, message.id, ana.id].map((one) => expect.arrayContaining([one])),
+      ])
+    }
+  },
+)
+
+/** The letters, marks and digits of a text that no range has. */
+const unmarked = (text: string, ranges: readonly (readonly [number, number])[]) =>
+  [...text.matchAll(/[\p{L}\p{M}\p{N}]/gu)]
+    .filter(({ index }) => !ranges.some(([start, end]) => start <= index && index < end))
+    .map(([sign]) => sign)
+    .join('')
+
+test.each([...writings, ['of a name with a sign', 'AC/DC live', []] as const])(
+  'what was found is marked as a whole %s',
+  async (_name, title) => {
+    const [ana, ben] = [await signUp('Ana'), await signUp('Ben')]
+    const { id } = await ana.tertulia.songs.create({ title, content: `first\n${title}` })
+    const { id: conversationId } = await ana.tertulia.chat.getDirect(ben.id)
+    const message = await ana.tertulia.chat.send(conversationId, { content: title })
+    const song = (await ana.tertulia.songs.search(title)).items.find((one) => one.id === id)
+    expect(unmarked(title, song?.highlights.title ?? [])).toBe('')
+    const { text = '', ranges = [] } = song?.highlights.excerpt ?? {}
+    expect([text, unmarked(text, ranges)]).toEqual([title, ''])
+    const found = (await ana.tertulia.chat.searchMessages(title)).items.find((one) => one.id === message.id)
+    expect(unmarked(title, found?.highlights ?? [])).toBe('')
+  },
+)
+
+test('each word of a query without a blank is marked, also where a text has it alone', async () => {
+  const ana = await signUp('Ana')
+  const { id } = await ana.tertulia.songs.create({ title: 'DC and AC', content: 'حالك\nكيف مرحبا' })
+  const song = async (query: string) =>
+    (await ana.tertulia.songs.search(query)).items.find((one) => one.id === id)?.highlights
+  expect((await song('AC/DC'))?.title).toEqual([
+    [0, 2],
+    [7, 9],
+  ])
+  expect((await song('مرحبا،حالك'))?.excerpt).toEqual({ text: 'حالك', ranges: [[0, 4]] })
 })
 
 test('the words of a query are the words that the database keeps, whatever letter is in them', async () => {

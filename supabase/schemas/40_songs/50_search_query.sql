@@ -65,6 +65,18 @@ end
 $$;
 comment on function private.token_query is 'What has no blank in a query: its parts, or all of it as one word; the last one perhaps unfinished.';
 
+create function private.any_word_of(part tsquery)
+returns tsquery
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  -- No word has a blank in it.
+  select replace(part::text, ' & ', ' | ')::tsquery
+$$;
+comment on function private.any_word_of is 'The words to mark of a part of a query: a text may have them far apart.';
+
 create type private.song_token as (
   said text,
   words text[],
@@ -126,7 +138,7 @@ begin
   asked.is_open := coalesce(last_one.kind = 'word' and may_go_on, false);
   if last_one.kind = 'word' then
     part := private.token_query(last_one.words, last_one.joined, asked.is_open);
-    asked.marks := coalesce(asked.marks || part, part);
+    asked.marks := coalesce(asked.marks || private.any_word_of(part), private.any_word_of(part));
     if asked.is_open then
       asked.open := part;
     else
@@ -193,7 +205,7 @@ begin
     if (last_one).kind = 'word' then
       part := private.token_query((last_one).words, (last_one).joined, false);
       asked.rest := coalesce(asked.rest && part, part);
-      asked.marks := coalesce(asked.marks || part, part);
+      asked.marks := coalesce(asked.marks || private.any_word_of(part), private.any_word_of(part));
     end if;
     last_one := token;
     if token.kind = 'and' then
@@ -228,6 +240,7 @@ comment on function private.read_song_query is
 revoke execute on function
   private.word_starts(tsquery, text[]),
   private.token_query(text[], text, boolean),
+  private.any_word_of(tsquery),
   private.song_tokens(text),
   private.end_song_query(private.song_query, private.song_token, private.song_token[], boolean, boolean),
   private.read_song_query(text)

@@ -23,6 +23,12 @@ declare
   folded text := private.fold_kana(private.fold(start));
   -- A position is the same in both texts, unless a letter folds into two letters or none.
   is_alike boolean := start !~ E'[^\\u0001-\\u007f\\u00a1\\u00b7\\u00bf-\\u00c5\\u00c7-\\u00dd\\u00e0-\\u00e5\\u00e7-\\u00fd\\u00ff\\u02bc\\u0e00-\\u0e7f\\u2013-\\u201d\\u2032\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af]';
+  -- Letters, the marks that stand on them in any script, and joiners, as the parser of to_tsvector reads a word.
+  letters constant text := E'[:alnum:]\\u0300-\\u036f\\u0483-\\u0489\\u0591-\\u05bd\\u05bf-\\u05c2\\u05c4-\\u05c7\\u0610-\\u061a\\u0640\\u064b-\\u065f\\u0670'
+    '\\u06d6-\\u06ed\\u0711-\\u074a\\u07a6-\\u07f3\\u0816-\\u082d\\u0859-\\u0963\\u0966-\\u096f\\u0971-\\u0df3\\u0f18-\\u0f39\\u0f3e-\\u0fbc\\u135d-\\u135f'
+    '\\u1712-\\u1734\\u1752-\\u1773\\u180b-\\u180f\\u18a9\\u1920-\\u193b\\u1a17-\\u1a7f\\u1ab0-\\u1b4c\\u1b6b-\\u1bf3\\u1c24-\\u1c37\\u1cd0-\\u1cfa\\u1dc0-\\u1dff'
+    '\\u200b-\\u200f\\u202a-\\u202e\\u2060\\u2066-\\u2069\\u2de0-\\u2dff\\ua66f-\\ua67d\\ua802-\\ua827\\ua880-\\ua8c5\\ua8e0-\\ua8f1\\ua926-\\ua953\\ua980-\\uaa4d'
+    '\\uaa7b-\\uaaf6\\uabe3-\\uabed\\ufe20-\\ufe2f\\ufeff';
   signs constant text := '^[[:alnum:]]+(?:[''!$*./@_·-][[:alnum:]]+)+';
   place integer := 1;
   ranges jsonb := '[]';
@@ -47,7 +53,7 @@ begin
   end if;
   for part in
     select m.found[2] as word, sum(char_length(m.found[1] || m.found[2])) over (order by m.n)::integer as beyond
-    from regexp_matches(start, E'([^[:alnum:]\\u0300-\\u036f\\u0591-\\u05c7]*)([[:alnum:]\\u0300-\\u036f\\u0591-\\u05c7]+)', 'g') with ordinality as m (found, n)
+    from regexp_matches(start, format('([^%1$s]*)([%1$s]+)', letters), 'g') with ordinality as m (found, n)
   loop
     if private.is_marked(private.fold_text(part.word), asked.marks, config) then
       ranges := ranges || jsonb_build_array(jsonb_build_array(part.beyond - char_length(part.word), part.beyond));

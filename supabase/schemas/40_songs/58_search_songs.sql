@@ -16,7 +16,8 @@ declare
   asked private.song_query;
 begin
   perform private.check_page_size('search songs', page_size, 200);
-  if num_nulls(after_name, after_place, after_id) not in (0, 3) then
+  -- A time that PostgreSQL has none of would end as an error of its own.
+  if num_nulls(after_name, after_place, after_id) not in (0, 3) or (sort = 'newest' and after_place not between -1e17 and 1e17) then
     perform private.raise_error('invalid_cursor', 'unable to search songs; the cursor is not whole', 'Pass it back unchanged.');
   end if;
   if after_id is null then
