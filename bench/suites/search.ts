@@ -43,12 +43,12 @@ async function time(call: () => PromiseLike<unknown>): Promise<number> {
   return performance.now() - startedAt
 }
 
-const ask = (sql: postgres.Sql, { kind, query, filters, sort = null }: Case) =>
+const ask = (sql: postgres.Sql, { kind, query, filters, sort }: Case) =>
   kind === 'facets'
     ? sql`select public.count_songs(${query}, ${sql.json(filters)})`
     : kind === 'as you type'
       ? sql`select public.suggest_songs(${query})`
-      : sql`select public.search_songs(${query}, ${sql.json(filters)}, 20, sort => ${sort})`
+      : sql`select public.search_songs(${query}, ${sql.json(filters)}, 20, sort => ${sort ?? null})`
 
 /** Every class as one person; the seed's query beside ours, in turns, for a visitor. */
 async function measureClasses(url: string, who: string, person: string | null) {

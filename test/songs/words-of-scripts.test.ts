@@ -49,9 +49,9 @@ const unmarked = (text: string, ranges: readonly (readonly [number, number])[]) 
     .map(([sign]) => sign)
     .join('')
 
-test.each([...writings, ['of a name with a sign', 'AC/DC live', []] as const])(
+test.each([...writings, ['of a name with a sign', 'AC/DC live', []] as (typeof writings)[number]])(
   'what was found is marked as a whole %s',
-  async (_name, title) => {
+  async (_name, title, _queries) => {
     const [ana, ben] = [await signUp('Ana'), await signUp('Ben')]
     const { id } = await ana.tertulia.songs.create({ title, content: `first\n${title}` })
     const { id: conversationId } = await ana.tertulia.chat.getDirect(ben.id)
