@@ -14,13 +14,14 @@ const places = [
   chromium.executablePath(),
 ]
 
-/** Where a Chromium is; throws one clear word when there is none. */
-function findChromium(): string {
+const findChromium = () => places.find((path) => path && isProgram(path))
+
+/** Runs before all tests: throws one clear word when there is no Chromium, which reading the settings alone does not need. */
+export default function requireChromium(): void {
   const named = process.env.CHROMIUM_PATH
   if (named && !isProgram(named))
     throw new Error(`unable to start Chromium; CHROMIUM_PATH names no program: ${named}`)
-  const found = places.find((path) => path && isProgram(path))
-  if (found) return found
+  if (findChromium()) return
   throw new Error(
     'unable to find Chromium; install it (Debian and Ubuntu: apt-get install chromium; anywhere: ' +
       'npx playwright install chromium) or name yours in CHROMIUM_PATH',
@@ -39,7 +40,10 @@ export function launchOptions(...more: string[]) {
   ]
   // Root has no sandbox to be in.
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  return { executablePath: findChromium(), args: [...quiet, ...sandbox, ...more] }
+  return {
+    executablePath: findChromium() ?? chromium.executablePath(),
+    args: [...quiet, ...sandbox, ...more],
+  }
 }
 
 function isProgram(path: string): boolean {

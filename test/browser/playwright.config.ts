@@ -7,6 +7,7 @@ import { launchOptions } from './chromium.ts'
  */
 export default defineConfig({
   testDir: '.',
+  globalSetup: './chromium.ts',
   projects: [
     { name: 'short', testMatch: ['demo.spec.ts', 'offline.spec.ts'] },
     { name: 'flows', testMatch: 'flows-*.spec.ts' },
