@@ -19,6 +19,7 @@ export default defineConfig([
       'chat/contacts/index': 'src/chat/contacts/index.ts',
       'songs/index': 'src/songs/index.ts',
       'songs/setlists/index': 'src/songs/setlists/index.ts',
+      'songs/comments/index': 'src/songs/comments/index.ts',
       'songs/library/index': 'src/songs/library/index.ts',
       'sharing/index': 'src/sharing/index.ts',
       'sharing/circles/index': 'src/sharing/circles/index.ts',

@@ -1362,6 +1362,9 @@ isOneToOne: false
 "accept_transfer":
 { Args: { "transfer_id": string }; Returns: string
                            },
+"add_comment":
+{ Args: { "comment_id": string,"content": string,"line"?: number,"reply_to"?: string,"song_id": string }; Returns: Json
+                           },
 "add_participants":
 { Args: { "conversation_id": string,"user_ids": (string)[] }; Returns: Json
                            },
@@ -1485,6 +1488,9 @@ isOneToOne: false
 "delete_circle":
 { Args: { "circle_id": string }; Returns: undefined
                            },
+"delete_comment":
+{ Args: { "comment_id": string }; Returns: undefined
+                           },
 "delete_message":
 { Args: { "message_id": string }; Returns: Json
                            },
@@ -1493,6 +1499,9 @@ isOneToOne: false
                            },
 "delete_song":
 { Args: { "song_id": string }; Returns: undefined
+                           },
+"edit_comment":
+{ Args: { "comment_id": string,"content": string }; Returns: Json
                            },
 "edit_message":
 { Args: { "changes": Json,"message_id": string }; Returns: Json
@@ -1688,6 +1697,9 @@ isOneToOne: false
                            },
 "list_circles":
 { Args: { "before_created_at"?: string,"before_id"?: string,"page_size"?: number }; Returns: Json[]
+                           },
+"list_comments":
+{ Args: { "after_created_at"?: string,"after_id"?: string,"page_size"?: number,"song_id": string }; Returns: Json[]
                            },
 "list_content_reports":
 { Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"resolved"?: boolean }; Returns: Json[]
@@ -1910,6 +1922,9 @@ isOneToOne: false
                            },
 "request_contact":
 { Args: { "user_id": string }; Returns: string
+                           },
+"resolve_comment":
+{ Args: { "comment_id": string,"resolved"?: boolean }; Returns: Json
                            },
 "resolve_content_report":
 { Args: { "note"?: string,"report_id": string }; Returns: undefined
@@ -2187,6 +2202,9 @@ isOneToOne: false
                            },
 "watch_circle":
 { Args: { "circle_id": string,"known_version"?: number }; Returns: Json
+                           },
+"watch_comments":
+{ Args: { "known_revision"?: number,"reads_all"?: boolean,"song_id": string }; Returns: Json
                            },
 "watch_setlist":
 { Args: { "known_version"?: number,"setlist_id": string }; Returns: Json

@@ -24,6 +24,7 @@ test.each([
   ['tertulia/circles', () => import('tertulia/circles')],
   ['tertulia/requests', () => import('tertulia/requests')],
   ['tertulia/setlists', () => import('tertulia/setlists')],
+  ['tertulia/comments', () => import('tertulia/comments')],
   ['tertulia/library', () => import('tertulia/library')],
   ['tertulia/query', () => import('tertulia/query')],
   ['tertulia/react', () => import('tertulia/react')],

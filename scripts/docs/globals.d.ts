@@ -16,6 +16,7 @@ import type {
 } from 'tertulia'
 import type { Context } from 'tertulia/chat'
 import type { Circle, Circles } from 'tertulia/circles'
+import type { Comments } from 'tertulia/comments'
 import type { Contacts } from 'tertulia/contacts'
 import type { Figures } from 'tertulia/figures'
 import type { Library } from 'tertulia/library'
@@ -37,6 +38,7 @@ declare global {
   const context: Context
   const library: Library
   const figures: Figures
+  const comments: Comments
   const moderation: Moderation
   const contacts: Contacts
   const people: People

@@ -64,6 +64,8 @@ export const errorCodes = /* @__PURE__ */ Object.assign({}, hints, {
   invitation_expired: 'Ask for another invitation.',
   invitation_used: 'Ask for another invitation.',
   wrong_address: 'Sign in with the invited address.',
+  comment_not_found: 'Check the id.',
+  too_many_comments: 'Delete some first.',
   too_late: 'Send another message.',
   too_many_files: 'Send or remove some first.',
   too_many_pins: 'Unpin another message first.',

@@ -1,6 +1,6 @@
 /** The tasks of operations whose names say too little. */
 const tasks: Record<string, string> = {
-  add: 'add the songs',
+  'setlists.add': 'add the songs',
   attachmentUrl: 'get the attachment',
   createTertulia: 'create the client',
   discardUnsent: 'discard unsent messages',
@@ -46,7 +46,8 @@ const objects: Record<string, string> = {
 /** What an operation does, for its errors: "set the role" of `chat.setRole`, "get the song" of `songs.get`, "list songs" of `songs.list`. */
 export function taskOf(operation: string): string {
   const [domain = '', method = operation] = operation.split('.')
-  if (tasks[method]) return tasks[method]
+  const task = tasks[operation] ?? tasks[method]
+  if (task) return task
   if (/^(list|search|suggest|import|recommend)$/.test(method)) return `${method} ${domain}`
   if (/^(un)?(ban|block|follow)$/.test(method)) return `${method} the user`
   const [verb, ...object] = method.replace(/[A-Z]/g, ' $&').toLowerCase().split(' ')

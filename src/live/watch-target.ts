@@ -8,6 +8,7 @@ import type { LiveHandle, LiveState } from './types.ts'
 
 /** A watch lasts 90 s in the database. */
 const renewMs = 30_000
+const secondLookMs = 1_000
 
 /** The state of what is watched, but for the thing itself. */
 export interface WatchedState<Role = 'owner' | 'admin' | 'edit' | 'view'> extends LiveState<'removed'> {
@@ -44,6 +45,7 @@ export function watchTarget<Kind extends string, T, Role = 'owner' | 'admin' | '
   let topic = ''
   let leave = () => {}
   let cancelRenewal = () => {}
+  let cancelSecondLook = () => {}
 
   const live: Live<Snapshot> = createLive<'removed', Snapshot>(context, operation, {
     begin(signedIn) {
@@ -55,7 +57,12 @@ export function watchTarget<Kind extends string, T, Role = 'owner' | 'admin' | '
       if (about?.[`${kind}_id`] !== id) return
       if (event === kind) heard = Math.max(heard, Number(about.version) || 0)
       // A notice about it may say that the user's role has changed.
-      if (event === kind || event === 'notice') void live.catchUp()
+      if (event !== kind && event !== 'notice') return
+      void live.catchUp()
+      if (about.version) return
+      // There is no version to wait for, and an event may come a moment before the database shows its change.
+      cancelSecondLook()
+      cancelSecondLook = context.clock.after(secondLookMs, () => void live.look())
     },
     async synchronise() {
       const input = { [`${kind}Id`]: id, knownVersion: version }
@@ -80,6 +87,7 @@ export function watchTarget<Kind extends string, T, Role = 'owner' | 'admin' | '
     },
     onEnded(reason) {
       cancelRenewal()
+      cancelSecondLook()
       leave()
       others = []
       // What one user saw is not for the next, nor for a user who lost the role.

@@ -18,7 +18,7 @@ export type { KeyValueStorage } from '../core/storage.ts'
 export type { Lifecycle } from '../live/lifecycle.ts'
 
 /** The kinds of content that you can report here. `chat.report` reports messages. */
-export type ReportedKind = 'profile' | 'song' | 'share' | 'review'
+export type ReportedKind = 'profile' | 'song' | 'share' | 'review' | 'comment'
 
 /** Why something is reported. */
 export interface ContentReportReason {
@@ -33,9 +33,9 @@ export interface ContentReport {
   id: string
   /** The kind of the reported content. */
   kind: ReportedKind
-  /** The id of the profile, song, share or review. */
+  /** The id of the profile, song, share, review or comment. */
   subjectId: string
-  /** Whose profile or song it is, or who wrote the message of the share, the review or its answer. */
+  /** Whose profile or song it is, or who wrote the message of the share, the comment, the review or its answer. */
   owner: Person
   /** The user who reported it. */
   reporter: Person
@@ -45,7 +45,7 @@ export interface ContentReport {
   /**
    * What was reported, as it was then, with the database's names of its fields; null once the owner's account is deleted. A profile has
    * `handle`, `display_name`, `bio`, …, a song `title`, `content`, …, a share `title`, `message`, `role`, a review `rating`,
-   * `content`, or its `answer`.
+   * `content`, or its `answer`, a comment `content`.
    */
   reported: Record<string, unknown> | null
   createdAt: Date
@@ -82,7 +82,7 @@ const reportContent: Operation<[kind: ReportedKind, subjectId: string, reason: C
     'moderation.report',
     'report_content',
     {
-      kind: oneOf<ReportedKind>('profile', 'song', 'share', 'review'),
+      kind: oneOf<ReportedKind>('profile', 'song', 'share', 'review', 'comment'),
       subjectId: id,
       reason: object({ reason: text(), note: optional(text()) }),
     },
@@ -110,16 +110,16 @@ const resolveReport: Operation<[reportId: string], void, CallOptions & { note?: 
     note: optional(text()),
   })
 
-/** Reports of profiles, songs and shares. */
+/** Reports of profiles, songs, shares, reviews and comments. */
 export interface Moderation {
   /**
-   * Reports a profile, song, share or review to the moderators, with a copy of its present content. Who wrote a review reports its answer. Reporting it again does nothing. You can
-   * report a song or share for a week after you were removed.
+   * Reports a profile, song, share, review or comment to the moderators, with a copy of its present content. Who wrote a review reports its
+   * answer. Reporting it again does nothing. You can report a song, a share or a comment for a week after you were removed.
    *
    * @param kind - What you report.
-   * @param subjectId - The id of the profile, song, share or review.
+   * @param subjectId - The id of the profile, song, share, review or comment.
    * @param reason - `reason` has 1 to 100 characters, `note` at most 2,000.
-   * @throws `profile_not_found`, `song_not_found`, `share_not_found` and `review_not_found` when you may not see it; `invalid_input` when it is your own;
+   * @throws `profile_not_found`, `song_not_found`, `share_not_found`, `review_not_found` and `comment_not_found` when you may not see it; `invalid_input` when it is your own;
    * `rate_limited` after 10 reports in ten minutes; `account_not_found`; `not_signed_in`.
    * @example
    * ```ts

@@ -110,7 +110,7 @@ export interface Notice {
   id: string
   /** What happened: `share_offered`, `share_accepted`, `share_declined`, `share_left`, `share_changed`, `share_revoked`,
    * `transfer_offered`, `transfer_accepted`, `transfer_declined`, `transfer_cancelled`, `circle_invited`, `circle_joined`,
-   * `circle_shared`, `circle_role_changed`, `circle_removed`, `circle_deleted`, `access_requested`. */
+   * `circle_shared`, `circle_role_changed`, `circle_removed`, `circle_deleted`, `access_requested`, `comment_added`. */
   kind: string
   /** The user who did it; null when the notice does not reveal it. */
   actor: Person | null
@@ -126,7 +126,7 @@ export interface Notice {
   title: string
   /** The role in question, or null. */
   role: string | null
-  /** The id of the share, the transfer, the invitation or the circle. */
+  /** The id of the share, the transfer, the invitation, the circle, the request or the comment. */
   subjectId: string
   createdAt: Date
   /** Null while it is unread. */

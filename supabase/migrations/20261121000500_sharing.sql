@@ -1887,6 +1887,744 @@ grant execute on function
   public.hide_review(uuid, boolean)
 to authenticated;
 
+-- Comments on songs and on lines of them.
+--
+-- Whoever sees a song reads its comments and writes some. Nobody reads the tables: who has lost the song reads nothing at the next call.
+-- Each change of a comment takes the song's next revision under the lock of its head, so a client asks for what changed since one.
+
+create table private.comment_heads (
+  song_id uuid primary key references public.songs (id) on delete cascade,
+  revision bigint not null default 0,
+  pruned_revision bigint not null default 0,
+  comment_count integer not null default 0
+);
+comment on table private.comment_heads is 'The songs that have comments: their last revision, and how many comments are not deleted.';
+comment on column private.comment_heads.pruned_revision is 'The last revision of a deleted comment that is gone: whoever knows less reads all comments again.';
+
+create table private.song_comments (
+  id uuid primary key,
+  song_id uuid not null references public.songs (id) on delete cascade,
+  author_id uuid not null references public.profiles (id),
+  reply_to uuid references private.song_comments (id) on delete cascade,
+  line integer,
+  quote text,
+  content text not null,
+  song_version integer not null,
+  revision bigint not null,
+  created_at timestamptz not null default clock_timestamp(),
+  edited_at timestamptz,
+  resolved_at timestamptz,
+  resolved_by uuid references public.profiles (id),
+  deleted_at timestamptz,
+  constraint song_comments_content_check check ((char_length(content) between 1 and 2000) = (deleted_at is null)),
+  constraint song_comments_line_check check (line >= 1 and (line is null) = (quote is null)),
+  constraint song_comments_quote_check check (char_length(quote) <= 500),
+  -- A reply is about what its first comment is about, and is resolved with it.
+  constraint song_comments_reply_check check (reply_to is null or (line is null and resolved_at is null)),
+  constraint song_comments_resolved_check check ((resolved_at is null) = (resolved_by is null))
+);
+comment on table private.song_comments is 'Comments on songs. A deleted one stays without its words for a while, so that clients hear of it.';
+comment on column private.song_comments.reply_to is 'The first comment of the thread; null for a first one.';
+comment on column private.song_comments.line is 'The line of the content that it is about, from 1, as it was in song_version.';
+comment on column private.song_comments.quote is 'What that line said then: by it the line is found again after a change.';
+
+create unique index song_comments_song_id_revision_key on private.song_comments (song_id, revision);
+create index song_comments_song_id_created_at_id_idx on private.song_comments (song_id, created_at, id);
+create index song_comments_author_id_idx on private.song_comments (author_id);
+create index song_comments_reply_to_idx on private.song_comments (reply_to);
+create index song_comments_resolved_by_idx on private.song_comments (resolved_by);
+create index song_comments_deleted_at_idx on private.song_comments (deleted_at) where deleted_at is not null;
+
+create table private.comment_watchers (
+  song_id uuid not null references public.songs (id) on delete cascade,
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  watches_until timestamptz not null,
+  primary key (song_id, user_id)
+);
+comment on table private.comment_watchers is 'Who has the comments of a song open; renewed by the client. A user without a role can have them open too, if the song is public.';
+
+create index comment_watchers_user_id_idx on private.comment_watchers (user_id);
+create index comment_watchers_watches_until_idx on private.comment_watchers (watches_until);
+
+create function private.raise_comment_not_found(operation text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.raise_error('comment_not_found', format('unable to %s the comment; there is none with that id that you see', operation),
+    'Check the id; it may have been deleted.');
+end
+$$;
+
+create function private.user_sees_song(song_id uuid, person uuid)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (
+    select
+    from public.songs s
+    where s.id = user_sees_song.song_id and s.deleted_at is null
+      and (s.visibility = 'public' or private.role_of('song', s.id, person) is not null)
+  );
+end
+$$;
+comment on function private.user_sees_song is 'Whether a user, not only the caller, sees a song now.';
+
+create function private.comment_json(comment private.song_comments, has_role boolean)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object(
+    'id', comment.id, 'song_id', comment.song_id, 'reply_to', comment.reply_to, 'line', comment.line, 'quote', comment.quote,
+    'content', comment.content, 'song_version', comment.song_version, 'created_at', comment.created_at, 'edited_at', comment.edited_at,
+    'resolved_at', comment.resolved_at, 'deleted_at', comment.deleted_at,
+    'author', case when comment.deleted_at is null then (
+      select private.person_json(p.id) from public.profiles p
+      where p.id = comment.author_id and (has_role or private.can_see_profile(p.id))
+    ) end,
+    'resolved_by', (
+      select private.person_json(p.id) from public.profiles p
+      where p.id = comment.resolved_by and (has_role or private.can_see_profile(p.id))
+    ));
+end
+$$;
+comment on function private.comment_json is
+  'A comment as the caller reads it. A deleted one has neither words nor an author; a user whose profile the caller does not see has a name only for those with a role in the song.';
+
+create function private.tell_commenters(song_id uuid, revision bigint)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Recipients are chosen here, in the transaction of the change; the words do not travel.
+  insert into realtime.messages (topic, extension, event, payload, private)
+  select 'user:' || w.user_id, 'broadcast', 'comments', jsonb_build_object('song_id', tell_commenters.song_id, 'revision', tell_commenters.revision), true
+  from private.comment_watchers w
+  where w.song_id = tell_commenters.song_id and w.watches_until > clock_timestamp()
+    and private.user_sees_song(w.song_id, w.user_id)
+  order by w.watches_until desc
+  limit 256;
+exception when others then
+  raise warning 'unable to deliver a comment of song %; %', song_id, sqlerrm;
+end
+$$;
+comment on function private.tell_commenters is 'Tells those who have the comments of a song open, and see it now, that one changed.';
+
+create function private.next_comment_revision(song_id uuid, change integer)
+returns private.comment_heads
+language plpgsql
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  head private.comment_heads;
+begin
+  update private.comment_heads h
+  set revision = h.revision + 1, comment_count = h.comment_count + change
+  where h.song_id = song_id
+  returning h.* into head;
+  return head;
+end
+$$;
+comment on function private.next_comment_revision is 'Takes the next revision of a song''s comments; its lock makes them one after the other.';
+
+create function private.notify_of_comment(comment private.song_comments, target private.targets)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  person uuid;
+begin
+  for person in
+    select distinct u.id
+    from (
+      select target.created_by as id
+      union all
+      (
+        -- Those who wrote in the thread last.
+        select c.author_id
+        from private.song_comments c
+        where comment.reply_to in (c.id, c.reply_to) and c.deleted_at is null
+        order by c.revision desc
+        limit 50
+      )
+    ) as u
+    where u.id <> comment.author_id
+    order by u.id
+  loop
+    if private.user_sees_song(comment.song_id, person) and not private.are_blocked(person, array[comment.author_id])
+      and private.try_token(person, 'comment_notices')
+    then
+      perform private.notify(person, 'comment_added', target, comment.author_id, jsonb_build_object('subject_id', comment.id));
+    end if;
+  end loop;
+end
+$$;
+comment on function private.notify_of_comment is 'Tells the owner of a song of a comment, and those in its thread.';
+
+revoke all on private.comment_heads, private.song_comments, private.comment_watchers from public, anon, authenticated, service_role;
+revoke execute on function
+  private.raise_comment_not_found(text),
+  private.user_sees_song(uuid, uuid),
+  private.comment_json(private.song_comments, boolean),
+  private.tell_commenters(uuid, bigint),
+  private.next_comment_revision(uuid, integer),
+  private.notify_of_comment(private.song_comments, private.targets)
+from public, anon, authenticated, service_role;
+
+-- Adding a comment.
+
+create function private.quote_line(content text, line integer)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  lines constant text[] := string_to_array(regexp_replace(content, E'\\r\\n?', E'\n', 'g'), E'\n');
+begin
+  if line not between 1 and cardinality(lines) then
+    perform private.raise_error('invalid_input', 'unable to add the comment; the song has no such line', 'Pass a line of its content, from 1.',
+      '{"field": "line"}');
+  end if;
+  return private.cut_text(lines[line], 500);
+end
+$$;
+comment on function private.quote_line is 'What a line says, at most its first 500 characters; raises invalid_input when the text has no such line.';
+
+create function private.add_comment(song_id uuid, comment_id uuid, content text, line integer, reply_to uuid)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  kept text := private.check_text('lines', content, 2000, 'add the comment', 'content');
+  target private.targets;
+  head private.comment_heads;
+  first_one private.song_comments;
+  added private.song_comments;
+begin
+  if comment_id is null or song_id is null then
+    perform private.raise_error('invalid_input', 'unable to add the comment; it has no id', 'Make a UUID per comment and keep it when you retry.',
+      jsonb_build_object('field', case when song_id is null then 'song_id' else 'id' end));
+  elsif line is not null and reply_to is not null then
+    perform private.raise_error('invalid_input', 'unable to add the comment; a reply is about the line of its thread', 'Leave out line or replyTo.',
+      '{"field": "line"}');
+  end if;
+  if not exists (select from private.song_comments c where c.id = comment_id) then
+    perform private.take_token(caller, 'comment');
+  end if;
+  perform private.hold_account();
+  target := private.hold_target('song', song_id, true);
+  if not private.can_see_song(song_id) then
+    perform private.raise_error('song_not_found', 'unable to add the comment; there is no song with that id that you see', 'Check the id.');
+  end if;
+  perform private.require_unblocked(caller, array[target.created_by],
+    'unable to add the comment; you and the owner of the song have blocked each other, or one of you the other');
+
+  insert into private.comment_heads (song_id) values (song_id) on conflict on constraint comment_heads_pkey do nothing;
+  perform from private.comment_heads h where h.song_id = song_id for no key update;
+  -- Under the lock: the same id again is the same comment.
+  select c.* into added from private.song_comments c where c.id = comment_id;
+  if found then
+    if (added.song_id, added.author_id) is distinct from (song_id, caller) then
+      perform private.raise_error('invalid_input', 'unable to add the comment; its id belongs to another comment', 'Make a new UUID for each comment.',
+        '{"field": "id"}');
+    elsif added.deleted_at is not null then
+      perform private.raise_comment_not_found('add');
+    end if;
+    return private.comment_json(added, true);
+  end if;
+
+  if reply_to is not null then
+    select c.* into first_one from private.song_comments c where c.id = reply_to and c.song_id = song_id and c.deleted_at is null;
+    if not found then
+      perform private.raise_error('comment_not_found', 'unable to add the comment; what it replies to is not among the comments of the song',
+        'Reply to a comment of the same song.', '{"field": "reply_to"}');
+    end if;
+    perform private.require_unblocked(caller, array[first_one.author_id], 'unable to add the comment; you or the other user blocked the other');
+  end if;
+  head := private.next_comment_revision(song_id, 1);
+  if head.comment_count > private.at_most('song_comments') then
+    perform private.raise_error('too_many_comments', format('unable to add the comment; the song has %s', private.at_most('song_comments')),
+      'Delete some first.');
+  end if;
+  insert into private.song_comments (id, song_id, author_id, reply_to, line, quote, content, song_version, revision)
+  select comment_id, song_id, caller, coalesce(first_one.reply_to, first_one.id), line, case when line is not null then private.quote_line(s.content, line) end,
+    kept, s.version, head.revision
+  from public.songs s
+  where s.id = song_id
+  on conflict (id) do nothing
+  returning * into added;
+  if added.id is null then
+    -- The same id at the same moment on another song, whose lock is not ours.
+    perform private.raise_error('invalid_input', 'unable to add the comment; its id belongs to another comment', 'Make a new UUID for each comment.',
+      '{"field": "id"}');
+  end if;
+  perform private.tell_commenters(song_id, head.revision);
+  perform private.notify_of_comment(added, target);
+  return private.comment_json(added, true);
+end
+$$;
+
+create function public.add_comment(song_id uuid, comment_id uuid, content text, line integer default null, reply_to uuid default null)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.add_comment(song_id, comment_id, content, line, reply_to)
+$$;
+comment on function public.add_comment is
+  'Adds a comment to a song that the caller sees, to a line of it or to another comment; the same id again answers the same comment.';
+
+revoke execute on function
+  private.quote_line(text, integer),
+  private.add_comment(uuid, uuid, text, integer, uuid),
+  public.add_comment(uuid, uuid, text, integer, uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.add_comment(uuid, uuid, text, integer, uuid),
+  public.add_comment(uuid, uuid, text, integer, uuid)
+to authenticated;
+
+-- Editing, resolving, deleting and listing comments.
+
+create function private.hold_comment(comment_id uuid, operation text, with_lost boolean)
+returns private.song_comments
+language plpgsql
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  of_song uuid;
+  found_comment private.song_comments;
+begin
+  select c.song_id into of_song from private.song_comments c where c.id = comment_id;
+  perform private.hold_target('song', of_song, true);
+  perform from private.comment_heads h where h.song_id = of_song for no key update;
+  -- Under the lock, as it is now.
+  select c.* into found_comment from private.song_comments c where c.id = comment_id and c.deleted_at is null;
+  if found_comment.id is null or not (private.can_see_song(of_song) or (with_lost and found_comment.author_id = auth.uid())) then
+    perform private.raise_comment_not_found(operation);
+  end if;
+  return found_comment;
+end
+$$;
+comment on function private.hold_comment is
+  'A comment that the caller sees, with the head of its song locked; with_lost also one of the caller''s own on a song that the caller has lost.';
+
+create function private.edit_comment(comment_id uuid, content text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  kept text := private.check_text('lines', content, 2000, 'edit the comment', 'content');
+  edited private.song_comments;
+begin
+  perform private.take_token(caller, 'comment');
+  perform private.hold_account();
+  edited := private.hold_comment(comment_id, 'edit', false);
+  if edited.author_id <> caller then
+    perform private.raise_error('forbidden', 'unable to edit the comment; another user wrote it', 'Reply to it.');
+  end if;
+  if edited.content <> kept then
+    update private.song_comments c
+    set content = kept, edited_at = clock_timestamp(), revision = (private.next_comment_revision(edited.song_id, 0)).revision
+    where c.id = edited.id
+    returning c.* into edited;
+    perform private.tell_commenters(edited.song_id, edited.revision);
+  end if;
+  return private.comment_json(edited, true);
+end
+$$;
+
+create function private.resolve_comment(comment_id uuid, resolved boolean)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  thread private.song_comments;
+begin
+  perform private.take_token(caller, 'comment');
+  perform private.hold_account();
+  thread := private.hold_comment(comment_id, 'resolve', false);
+  if thread.reply_to is not null then
+    perform private.raise_error('invalid_input', 'unable to resolve the comment; it is a reply', 'Resolve the first comment of the thread.',
+      '{"field": "comment_id"}');
+  elsif thread.author_id <> caller and not private.may_edit_song(thread.song_id) then
+    perform private.raise_error('forbidden', 'unable to resolve the comment; its author does, and those who may edit the song', 'Ask one of them.');
+  end if;
+  if (thread.resolved_at is not null) <> coalesce(resolved, true) then
+    update private.song_comments c
+    set
+      resolved_at = case when coalesce(resolved, true) then clock_timestamp() end,
+      resolved_by = case when coalesce(resolved, true) then caller end,
+      revision = (private.next_comment_revision(thread.song_id, 0)).revision
+    where c.id = thread.id
+    returning c.* into thread;
+    perform private.tell_commenters(thread.song_id, thread.revision);
+  end if;
+  return private.comment_json(thread, true);
+end
+$$;
+
+create function private.empty_comment(comment_id uuid, song_id uuid)
+returns bigint
+language plpgsql
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  head private.comment_heads := private.next_comment_revision(song_id, -1);
+begin
+  update private.song_comments c
+  set content = '', quote = case when c.line is not null then '' end, deleted_at = clock_timestamp(), revision = head.revision
+  where c.id = comment_id;
+  return head.revision;
+end
+$$;
+comment on function private.empty_comment is 'Deletes a comment; what remains says that there was one.';
+
+create function private.delete_comment(comment_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.hold_account();
+  gone private.song_comments;
+begin
+  -- Deleted already: a retry is a success for whoever could have deleted it.
+  if exists (
+    select
+    from private.song_comments c
+    where c.id = comment_id and c.deleted_at is not null
+      and (c.author_id = caller or private.role_in('song', c.song_id) in ('owner', 'admin') or private.is_moderator())
+  ) then
+    return;
+  end if;
+  if private.is_moderator() then
+    -- A report shows what the song no longer does.
+    perform from private.comment_heads h
+    where h.song_id = (select c.song_id from private.song_comments c where c.id = comment_id) for no key update;
+    select c.* into gone from private.song_comments c where c.id = comment_id and c.deleted_at is null;
+    if gone.id is null then
+      perform private.raise_comment_not_found('delete');
+    end if;
+  else
+    gone := private.hold_comment(comment_id, 'delete', true);
+    if gone.author_id <> caller and private.role_in('song', gone.song_id) is distinct from 'owner' and private.role_in('song', gone.song_id) is distinct from 'admin' then
+      perform private.raise_error('forbidden', 'unable to delete the comment; another user wrote it', 'Ask the owner of the song, or report it.');
+    end if;
+  end if;
+  perform private.tell_commenters(gone.song_id, private.empty_comment(gone.id, gone.song_id));
+end
+$$;
+
+create function private.list_comments(song_id uuid, page_size integer, after_created_at timestamptz, after_id uuid)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_account();
+  has_role constant boolean := private.role_in('song', song_id) is not null;
+begin
+  perform private.check_page_size('list the comments', page_size, 200, 1);
+  if not private.can_see_song(song_id) then
+    perform private.raise_error('song_not_found', 'unable to list the comments; there is no song with that id that you see', 'Check the id.');
+  end if;
+  return query
+    select private.comment_json(c, has_role or c.author_id = caller)
+    from private.song_comments c
+    where c.song_id = song_id and (after_id is null or (c.created_at, c.id) > (after_created_at, after_id))
+      -- A deleted one holds its replies together.
+      and (c.deleted_at is null or exists (select from private.song_comments r where r.reply_to = c.id and r.deleted_at is null))
+    order by c.created_at, c.id
+    limit page_size;
+end
+$$;
+
+create function public.edit_comment(comment_id uuid, content text)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.edit_comment(comment_id, content)
+$$;
+comment on function public.edit_comment is 'Changes the words of a comment of the caller.';
+
+create function public.resolve_comment(comment_id uuid, resolved boolean default true)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.resolve_comment(comment_id, resolved)
+$$;
+comment on function public.resolve_comment is 'Marks a thread of comments as done, or as open again: for its author and for those who may edit the song.';
+
+create function public.delete_comment(comment_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.delete_comment(comment_id)
+$$;
+comment on function public.delete_comment is
+  'Deletes a comment: for its author, also after losing the song, for owner and admins of the song, and for moderators. Again does nothing.';
+
+create function public.list_comments(
+  song_id uuid, page_size integer default 50, after_created_at timestamptz default null, after_id uuid default null
+)
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_comments(song_id, page_size, after_created_at, after_id)
+$$;
+comment on function public.list_comments is 'The comments of a song that the caller sees, the oldest first; a page of at most 201.';
+
+revoke execute on function
+  private.hold_comment(uuid, text, boolean),
+  private.edit_comment(uuid, text),
+  private.resolve_comment(uuid, boolean),
+  private.empty_comment(uuid, uuid),
+  private.delete_comment(uuid),
+  private.list_comments(uuid, integer, timestamptz, uuid),
+  public.edit_comment(uuid, text),
+  public.resolve_comment(uuid, boolean),
+  public.delete_comment(uuid),
+  public.list_comments(uuid, integer, timestamptz, uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.edit_comment(uuid, text),
+  private.resolve_comment(uuid, boolean),
+  private.delete_comment(uuid),
+  private.list_comments(uuid, integer, timestamptz, uuid),
+  public.edit_comment(uuid, text),
+  public.resolve_comment(uuid, boolean),
+  public.delete_comment(uuid),
+  public.list_comments(uuid, integer, timestamptz, uuid)
+to authenticated;
+
+-- Comments as they come, and what happens to them with songs and accounts.
+
+create function private.watch_comments(song_id uuid, known_revision bigint, reads_all boolean)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.hold_account();
+  known bigint := coalesce(known_revision, 0);
+  mine text;
+  head private.comment_heads;
+  answer jsonb;
+begin
+  if not private.can_see_song(song_id) then
+    perform private.raise_error('song_not_found', 'unable to watch the comments; there is no song with that id that you see', 'Check the id.');
+  end if;
+  insert into private.comment_watchers as w (song_id, user_id, watches_until)
+  values (song_id, caller, clock_timestamp() + interval '90 seconds')
+  on conflict on constraint comment_watchers_pkey do update set watches_until = excluded.watches_until;
+  mine := private.role_in('song', song_id);
+  if mine is not null then
+    -- So that the user hears at once of losing the song.
+    perform private.renew_watch('song', song_id);
+    mine := private.role_in('song', song_id);
+  end if;
+  -- Again, for this may have waited behind what took the song away.
+  if not private.can_see_song(song_id) then
+    perform private.raise_error('song_not_found', 'unable to watch the comments; there is no song with that id that you see', 'Check the id.');
+  end if;
+  select h.* into head from private.comment_heads h where h.song_id = song_id;
+  -- Whoever reads all of them, page after page, has nothing to take away.
+  reads_all := coalesce(reads_all, false);
+  if (known < coalesce(head.pruned_revision, 0) and not reads_all) or known > coalesce(head.revision, 0) then
+    known := 0;
+  end if;
+  reads_all := reads_all or known = 0;
+  with changed as materialized (
+    select c.*
+    from private.song_comments c
+    where c.song_id = song_id and c.revision > known and c.revision <= head.revision
+      and (not reads_all or c.deleted_at is null or exists (select from private.song_comments r where r.reply_to = c.id and r.deleted_at is null))
+    order by c.revision
+    limit 200
+  )
+  select jsonb_build_object(
+    'role', mine,
+    'is_new', known = 0,
+    'revision', case when count(*) < 200 then coalesce(head.revision, 0) else max(c.revision) end,
+    'last_revision', coalesce(head.revision, 0),
+    'comments', coalesce(jsonb_agg(private.comment_json(c, mine is not null or c.author_id = caller) order by c.revision), '[]'))
+  into answer
+  from changed c;
+  return answer;
+exception
+  when foreign_key_violation then
+    perform private.raise_error('song_not_found', 'unable to watch the comments; there is no song with that id that you see', 'Check the id.');
+end
+$$;
+
+create function public.watch_comments(song_id uuid, known_revision bigint default null, reads_all boolean default false)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.watch_comments(song_id, known_revision, reads_all)
+$$;
+comment on function public.watch_comments is
+  'For those who see a song: for 90 seconds from now on the caller hears of its comments. Answers those that changed since a revision, 200 at most; '
+  'is_new: what the caller knew is too old, and these are the first of all. reads_all: the caller continues after such an answer.';
+
+create function private.tell_of_lost_comments()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Whoever has no role is told by nothing else. The event says no more than that one should ask.
+  insert into realtime.messages (topic, extension, event, payload, private)
+  select 'user:' || w.user_id, 'broadcast', 'comments', jsonb_build_object('song_id', old.id), true
+  from private.comment_watchers w
+  where w.song_id = old.id and w.watches_until > clock_timestamp()
+  order by w.watches_until desc
+  limit 256;
+  return case tg_op when 'DELETE' then old end;
+exception when others then
+  raise warning 'unable to tell who reads the comments of song %; %', old.id, sqlerrm;
+  return case tg_op when 'DELETE' then old end;
+end
+$$;
+comment on function private.tell_of_lost_comments is 'Trigger: a song is in the trash, back from it, gone, or seen by others than before: those who read its comments ask again.';
+
+create function private.empty_comments_of_deleted_profile()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  comment record;
+begin
+  -- Songs in the order of their ids, as every two accounts that go at once.
+  for comment in
+    select c.id, c.song_id from private.song_comments c where c.author_id = new.id and c.deleted_at is null order by c.song_id, c.revision
+  loop
+    perform private.tell_commenters(comment.song_id, private.empty_comment(comment.id, comment.song_id));
+  end loop;
+  delete from private.comment_watchers w where w.user_id = new.id;
+  return null;
+end
+$$;
+comment on function private.empty_comments_of_deleted_profile is 'Trigger: the comments of a deleted account say nothing; the answers of others stay.';
+
+create function private.prune_deleted_comments(batch_size integer, keep interval, reached text)
+returns private.maintenance_batch
+language plpgsql
+set search_path = ''
+as $$
+declare
+  pruned bigint;
+  ended bigint;
+begin
+  with gone as (
+    delete from private.song_comments c
+    where c.id in (
+      select o.id
+      from private.song_comments o
+      where o.deleted_at < clock_timestamp() - greatest(keep, interval '1 day')
+        and not exists (select from private.song_comments r where r.reply_to = o.id)
+      order by o.deleted_at
+      limit batch_size
+      for update skip locked
+    )
+    returning c.song_id, c.revision
+  ),
+  told as (
+    update private.comment_heads h
+    set pruned_revision = greatest(h.pruned_revision, g.revision)
+    from (select gone.song_id, max(gone.revision) as revision from gone group by gone.song_id) as g
+    where h.song_id = g.song_id
+  )
+  select count(*) into pruned from gone;
+  delete from private.comment_watchers w
+  where (w.song_id, w.user_id) in (
+    select o.song_id, o.user_id
+    from private.comment_watchers o
+    where o.watches_until < clock_timestamp() - interval '1 day'
+    limit batch_size
+    for update skip locked
+  );
+  get diagnostics ended = row_count;
+  return (pruned + ended, case when pruned >= batch_size or ended >= batch_size then clock_timestamp()::text end);
+end
+$$;
+comment on function private.prune_deleted_comments is 'Upkeep: removes a batch of what is left of deleted comments, and of who read comments a day ago.';
+
+create trigger songs_tell_commenters
+after update of visibility, deleted_at on public.songs
+for each row
+when (old.visibility is distinct from new.visibility or old.deleted_at is distinct from new.deleted_at)
+execute function private.tell_of_lost_comments();
+
+create trigger songs_tell_commenters_of_deletion
+before delete on public.songs
+for each row
+execute function private.tell_of_lost_comments();
+
+create trigger profiles_empty_comments
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.empty_comments_of_deleted_profile();
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  -- The quote is another user's line.
+  ('private.song_comments', 34, 'author_id', 't.id', array['id', 'song_id', 'reply_to', 'line', 'content', 'created_at', 'edited_at'], '{}');
+
+revoke execute on function
+  private.watch_comments(uuid, bigint, boolean),
+  public.watch_comments(uuid, bigint, boolean),
+  private.tell_of_lost_comments(),
+  private.empty_comments_of_deleted_profile(),
+  private.prune_deleted_comments(integer, interval, text)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.watch_comments(uuid, bigint, boolean),
+  public.watch_comments(uuid, bigint, boolean)
+to authenticated;
+
 -- Reports of profiles, songs and messages of shares, with a copy of what was reported.
 
 create table private.content_reports (
@@ -1902,12 +2640,12 @@ create table private.content_reports (
   resolved_at timestamptz,
   resolved_by uuid references public.profiles (id),
   resolution text,
-  constraint content_reports_kind_check check (kind in ('profile', 'song', 'share', 'review')),
+  constraint content_reports_kind_check check (kind in ('profile', 'song', 'share', 'review', 'comment')),
   constraint content_reports_reason_check check (char_length(reason) between 1 and 100),
   constraint content_reports_note_check check (char_length(note) <= 2000),
   constraint content_reports_resolution_check check (char_length(resolution) <= 2000)
 );
-comment on table private.content_reports is 'Profiles, songs, reviews and messages of shares that users reported; moderators read them.';
+comment on table private.content_reports is 'Profiles, songs, reviews, comments and messages of shares that users reported; moderators read them.';
 comment on column private.content_reports.owner_id is 'Whose profile or song it is, or who wrote the message.';
 comment on column private.content_reports.reported is
   'What was reported, as it was then: a change or a deletion does not hide it. Emptied when its owner''s account is deleted.';
@@ -2004,6 +2742,13 @@ begin
       into owner_id, reported
       from public.profile_reviews r
       where r.id = subject_id and (r.hidden_at is null or r.reviewer_id = person);
+    when 'comment' then
+      select c.author_id, jsonb_build_object('id', c.id, 'song_id', c.song_id, 'content', c.content, 'line', c.line, 'created_at', c.created_at,
+        'edited_at', c.edited_at)
+      into owner_id, reported
+      from private.song_comments c
+      where c.id = subject_id and c.deleted_at is null
+        and (private.can_see_song(c.song_id) or greatest(c.created_at, c.edited_at) <= private.lost_song_at(c.song_id, person));
   end case;
 end
 $$;
@@ -2020,8 +2765,8 @@ declare
   caller uuid := private.require_user();
   seen record;
 begin
-  if kind is null or kind not in ('profile', 'song', 'share', 'review') then
-    perform private.raise_error('invalid_input', 'unable to report; it takes a profile, a song, a share or a review', 'Choose one of them.', '{"field": "kind"}');
+  if kind is null or kind not in ('profile', 'song', 'share', 'review', 'comment') then
+    perform private.raise_error('invalid_input', 'unable to report; it takes a profile, a song, a share, a review or a comment', 'Choose one of them.', '{"field": "kind"}');
   end if;
   reason := private.check_text('name', reason, 100, 'report', 'reason');
   if note <> '' then

@@ -110,6 +110,13 @@ export async function setScene() {
   })
   await rpc(vera.supabase, 'favorite_song', { song_id: song.id })
   await rpc(ana.supabase, 'watch_song', { song_id: song.id })
+  const comment = crypto.randomUUID()
+  await rpc(vera.supabase, 'add_comment', {
+    song_id: song.id,
+    comment_id: comment,
+    content: 'secret words',
+    line: 2,
+  })
   await rpc(ana.supabase, 'watch_setlist', { setlist_id: setlist.id })
   await rpc(ben.supabase, 'track_events', { batch: [{ kind: 'profile_view', profile_id: ana.id }] })
   const sql = postgres(inject('stack').adminDbUrl, { max: 1, onnotice: () => {} })
@@ -131,6 +138,7 @@ export async function setScene() {
     setlist: setlist.id,
     publicSong: other.id,
     shares,
+    comment,
     link,
     circle,
     invitation: invitation.id,

@@ -22,6 +22,8 @@ test.each([
   ['profiles.follow', 'follow the user'],
   ['moderation.report', 'report the content'],
   ['setlists.remove', 'remove the entry'],
+  ['setlists.add', 'add the songs'],
+  ['comments.add', 'add the comment'],
   ['setlists.create', 'create the setlist'],
   ['sharing.accept', 'accept the share'],
   ['analytics.song', 'read figures'],

@@ -177,6 +177,12 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
   request: [({ call, ana, others }, n) => call(ana, 'request_contact', { user_id: others[n] ?? '' })],
   last_seen: [({ call, ana }, n) => call(ana, 'mark_active', { visible: n % 2 === 0 })],
   access_request: [({ call, ana }) => call(ana, 'request_access', { target_id: crypto.randomUUID() })],
+  comment: [
+    ({ call, ana, song }, n) =>
+      call(ana, 'add_comment', { song_id: song, comment_id: crypto.randomUUID(), content: `${n}` }),
+    ({ call, ana }) => call(ana, 'edit_comment', { comment_id: crypto.randomUUID(), content: 'x' }),
+    ({ call, ana }) => call(ana, 'resolve_comment', { comment_id: crypto.randomUUID() }),
+  ],
   open_link: [
     ({ call, ana }, n) => call(ana, 'open_link', { token: `${n}` }),
     ({ call, ana }) => call(ana, 'get_circle_invitation', { token: 'x' }),
@@ -189,7 +195,14 @@ test('every limit of a rate has a call here that it bounds', async () => {
   const rows = await sql`select key from private.limits where per_seconds is not null order by 1`
   // Receipts and notices have tests of their own: reading, sharing and asking are not refused. How long a handle or a request rests is a
   // time and no rate.
-  const apart = ['receipt', 'circle_notices', 'access_notices', 'handle_rest', 'request_rest']
+  const apart = [
+    'receipt',
+    'circle_notices',
+    'access_notices',
+    'comment_notices',
+    'handle_rest',
+    'request_rest',
+  ]
   expect([...Object.keys(actions), ...apart].sort()).toEqual(rows.map(({ key }) => key))
 })
 

@@ -39,6 +39,7 @@ const service = ['service'] as const
 
 const group = ({ scene }: Cast) => ({ conversation_id: scene.group })
 const message = ({ scene }: Cast) => ({ message_id: scene.message })
+const comment = ({ scene }: Cast) => ({ comment_id: scene.comment })
 const song = ({ scene }: Cast) => ({ song_id: scene.song })
 const setlist = ({ scene }: Cast) => ({ setlist_id: scene.setlist })
 const target = ({ scene }: Cast) => ({ target_id: scene.song })
@@ -431,6 +432,48 @@ export const functions: Record<string, Declared> = {
     reveals: owner,
   },
   read_notices: { why: 'one’s own', ok: living },
+  list_comments: {
+    why: 'whoever sees the song and is signed in',
+    args: song,
+    ok: withRole,
+    otherwise: noSong,
+    reveals: withRole,
+  },
+  watch_comments: {
+    why: 'whoever sees the song and is signed in',
+    args: song,
+    ok: withRole,
+    otherwise: noSong,
+    reveals: withRole,
+  },
+  add_comment: {
+    why: 'whoever sees the song and is signed in',
+    args: (cast) => ({ ...song(cast), comment_id: crypto.randomUUID(), content: 'x', line: 2 }),
+    ok: withRole,
+    otherwise: noSong,
+  },
+  edit_comment: {
+    why: 'its author',
+    args: (cast) => ({ ...comment(cast), content: 'secret words' }),
+    ok: ['viewer'],
+    otherwise: 'comment_not_found',
+    but: tooLow('editor', 'admin', 'owner'),
+    reveals: ['viewer'],
+  },
+  resolve_comment: {
+    why: 'its author, and who may edit the song',
+    args: comment,
+    ok: withRole,
+    otherwise: 'comment_not_found',
+    reveals: withRole,
+  },
+  delete_comment: {
+    why: 'its author, who administers the song, and moderators, of whom one is the first here',
+    args: comment,
+    ok: ['moderator', 'viewer', 'admin', 'owner'],
+    otherwise: 'comment_not_found',
+    inTurn: true,
+  },
   accept_share: {
     why: 'who was offered it',
     args: ({ scene }) => ({ share_id: scene.shares[0] }),

@@ -1,5 +1,6 @@
 import { chat } from './chat.ts'
 import { circles } from './circles.ts'
+import { comments } from './comments.ts'
 import { groups } from './groups.ts'
 import { libraryMutants } from './library.ts'
 import { limits } from './limits.ts'
@@ -26,6 +27,7 @@ export const mutants: Mutants = {
   ...libraryMutants,
   ...sharing,
   ...circles,
+  ...comments,
   ...limits,
   ...others,
 }

@@ -13,12 +13,12 @@ create table private.content_reports (
   resolved_at timestamptz,
   resolved_by uuid references public.profiles (id),
   resolution text,
-  constraint content_reports_kind_check check (kind in ('profile', 'song', 'share', 'review')),
+  constraint content_reports_kind_check check (kind in ('profile', 'song', 'share', 'review', 'comment')),
   constraint content_reports_reason_check check (char_length(reason) between 1 and 100),
   constraint content_reports_note_check check (char_length(note) <= 2000),
   constraint content_reports_resolution_check check (char_length(resolution) <= 2000)
 );
-comment on table private.content_reports is 'Profiles, songs, reviews and messages of shares that users reported; moderators read them.';
+comment on table private.content_reports is 'Profiles, songs, reviews, comments and messages of shares that users reported; moderators read them.';
 comment on column private.content_reports.owner_id is 'Whose profile or song it is, or who wrote the message.';
 comment on column private.content_reports.reported is
   'What was reported, as it was then: a change or a deletion does not hide it. Emptied when its owner''s account is deleted.';
@@ -115,6 +115,13 @@ begin
       into owner_id, reported
       from public.profile_reviews r
       where r.id = subject_id and (r.hidden_at is null or r.reviewer_id = person);
+    when 'comment' then
+      select c.author_id, jsonb_build_object('id', c.id, 'song_id', c.song_id, 'content', c.content, 'line', c.line, 'created_at', c.created_at,
+        'edited_at', c.edited_at)
+      into owner_id, reported
+      from private.song_comments c
+      where c.id = subject_id and c.deleted_at is null
+        and (private.can_see_song(c.song_id) or greatest(c.created_at, c.edited_at) <= private.lost_song_at(c.song_id, person));
   end case;
 end
 $$;
@@ -131,8 +138,8 @@ declare
   caller uuid := private.require_user();
   seen record;
 begin
-  if kind is null or kind not in ('profile', 'song', 'share', 'review') then
-    perform private.raise_error('invalid_input', 'unable to report; it takes a profile, a song, a share or a review', 'Choose one of them.', '{"field": "kind"}');
+  if kind is null or kind not in ('profile', 'song', 'share', 'review', 'comment') then
+    perform private.raise_error('invalid_input', 'unable to report; it takes a profile, a song, a share, a review or a comment', 'Choose one of them.', '{"field": "kind"}');
   end if;
   reason := private.check_text('name', reason, 100, 'report', 'reason');
   if note <> '' then

@@ -129,6 +129,7 @@ values
   ('recompute_popular_tags', 60, 'private.recompute_all_popular_tags', 'daily', 1000, null),
   ('drop_event_partitions', 65, 'private.drop_old_event_partitions', 'daily', 1000, '400 days'),
   ('prune_access_requests', 71, 'private.prune_old_requests', 'daily', 1000, '60 days'),
+  ('prune_comments', 72, 'private.prune_deleted_comments', 'daily', 1000, '30 days'),
   ('prune_notices', 70, 'private.prune_old_notices', 'daily', 1000, '180 days'),
   ('prune_song_history', 75, 'private.prune_old_song_history', 'daily', 1000, '1 year');
 

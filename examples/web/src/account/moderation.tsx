@@ -77,7 +77,7 @@ export function Moderation() {
 }
 
 interface ReportProps {
-  kind: 'message' | 'profile' | 'song' | 'share' | 'review'
+  kind: 'message' | 'profile' | 'song' | 'share' | 'review' | 'comment'
   text: string
   reason: string
   note: string

@@ -40,7 +40,7 @@ export const shell = {
   resolved: 'Resolved',
   resolve: 'Resolve',
   noReports: 'No reports. All is calm.',
-  reportKinds: { message: 'Message', profile: 'Profile', song: 'Song', share: 'Share', review: 'Review' },
+  reportKinds: { message: 'Message', profile: 'Profile', song: 'Song', share: 'Share', review: 'Review', comment: 'Comment' },
   whatWasDone: 'What was done',
   account: 'Account',
   blocked: 'Blocked users',

@@ -47,6 +47,7 @@ export const shell: typeof english = {
     song: 'Canción',
     share: 'Invitación',
     review: 'Reseña',
+    comment: 'Comentario',
   },
   whatWasDone: 'Qué se hizo',
   account: 'Cuenta',

@@ -47,6 +47,7 @@ export const shell: typeof english = {
     song: 'Música',
     share: 'Convite',
     review: 'Avaliação',
+    comment: 'Comentário',
   },
   whatWasDone: 'O que foi feito',
   account: 'Conta',
