@@ -20,6 +20,7 @@ export default defineConfig([
       'songs/index': 'src/songs/index.ts',
       'songs/setlists/index': 'src/songs/setlists/index.ts',
       'songs/comments/index': 'src/songs/comments/index.ts',
+      'songs/kept/index': 'src/songs/kept/index.ts',
       'songs/library/index': 'src/songs/library/index.ts',
       'sharing/index': 'src/sharing/index.ts',
       'sharing/circles/index': 'src/sharing/circles/index.ts',

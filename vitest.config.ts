@@ -10,7 +10,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const alias = [
   { find: /^tertulia$/, replacement: at('src/index.ts') },
   { find: /^tertulia\/contacts$/, replacement: at('src/chat/contacts/index.ts') },
-  { find: /^tertulia\/(setlists|library|comments)$/, replacement: at('src/songs/$1/index.ts') },
+  { find: /^tertulia\/(setlists|library|comments|kept)$/, replacement: at('src/songs/$1/index.ts') },
   { find: /^tertulia\/figures$/, replacement: at('src/analytics/figures/index.ts') },
   { find: /^tertulia\/(circles|requests)$/, replacement: at('src/sharing/$1/index.ts') },
   { find: /^tertulia\/([\w-]+)$/, replacement: at('src/$1/index.ts') },

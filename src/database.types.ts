@@ -2073,6 +2073,9 @@ isOneToOne: false
 "sync_inbox":
 { Args: { "since"?: number }; Returns: Json
                            },
+"sync_songs":
+{ Args: { "known": Json }; Returns: Json
+                           },
 "tag_song":
 { Args: { "category"?: string,"labels": (string)[],"song_id": string }; Returns: {
               "category": string,"label": string,"tag_name": string,"tag_type": string

@@ -25,6 +25,7 @@ test.each([
   ['tertulia/requests', () => import('tertulia/requests')],
   ['tertulia/setlists', () => import('tertulia/setlists')],
   ['tertulia/comments', () => import('tertulia/comments')],
+  ['tertulia/kept', () => import('tertulia/kept')],
   ['tertulia/library', () => import('tertulia/library')],
   ['tertulia/query', () => import('tertulia/query')],
   ['tertulia/react', () => import('tertulia/react')],

@@ -12,11 +12,12 @@ export async function run(): Promise<Measure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'tertulia-browser-'))
   try {
     const times = await startOffline(stack, folder)
-    return times.flatMap(({ inbox, conversation }, at) => {
+    return times.flatMap(({ inbox, conversation, songs }, at) => {
       const session = at === 0 ? 'a valid session' : 'an expired session'
       return [
         measure(`${session}: inbox shows after`, Math.round(inbox), 'ms', ['<=', 300]),
         measure(`${session}: conversation shows after`, Math.round(conversation), 'ms', ['<=', 300]),
+        measure(`${session}: kept songs show after`, Math.round(songs), 'ms', ['<=', 300]),
       ]
     })
   } finally {

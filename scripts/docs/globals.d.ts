@@ -19,6 +19,7 @@ import type { Circle, Circles } from 'tertulia/circles'
 import type { Comments } from 'tertulia/comments'
 import type { Contacts } from 'tertulia/contacts'
 import type { Figures } from 'tertulia/figures'
+import type { KeptSongs } from 'tertulia/kept'
 import type { Library } from 'tertulia/library'
 import type { Moderation } from 'tertulia/moderation'
 import type { People } from 'tertulia/people'
@@ -39,6 +40,7 @@ declare global {
   const library: Library
   const figures: Figures
   const comments: Comments
+  const kept: KeptSongs
   const moderation: Moderation
   const contacts: Contacts
   const people: People

@@ -8,6 +8,8 @@ import { build } from 'tsup'
 import { accountPassword } from '../../examples/web/src/accounts.ts'
 import type { Stack } from '../../local/src/index.ts'
 import { createTertulia, type LiveInbox, type OpenConversation } from '../../src/index.ts'
+import type { KeptSongs } from '../../src/songs/kept/index.ts'
+import { createContext, createSetlists } from '../../src/songs/setlists/index.ts'
 import { launchOptions } from './chromium.ts'
 
 /** What the page's script left there. */
@@ -16,6 +18,7 @@ interface Left {
     supabase: SupabaseClient
     inbox: LiveInbox
     conversation: OpenConversation
+    kept: KeptSongs
     shownAfter: Shown
   }
 }
@@ -24,6 +27,7 @@ interface Left {
 export interface Shown {
   inbox: number
   conversation: number
+  songs: number
 }
 
 // A page that no server sent counts as one from anywhere, and may then not call this machine.
@@ -32,10 +36,12 @@ const site = 'http://127.0.0.1:8099/'
 
 /**
  * Reloads a page with the network off, with a valid session and with an expired one: the inbox and the conversation must show, and a
- * message that is typed then must arrive once when the network is back.
+ * message that is typed then must arrive once when the network is back. Favourites and a setlist open and are found, and an edit of a song
+ * is saved once.
  */
 export async function startOffline(stack: Stack, folder: string): Promise<Shown[]> {
   const { id, ana, read } = await talk(stack)
+  const { setlistId, songId, readSong } = await makeSongs(stack)
   const script = await bundle(folder)
   const browser = await chromium.launch(launchOptions(mayReachThisMachine))
   try {
@@ -50,6 +56,14 @@ export async function startOffline(stack: Stack, folder: string): Promise<Shown[
     )
     await page.goto(`${site}?open`)
     await until(page, 'live')
+    await page.evaluate(async (list) => {
+      const { kept } = (globalThis as unknown as Left).client
+      await Promise.all([kept.keepFavorites(), kept.keepSetlist(list)])
+    }, setlistId)
+    await page.waitForFunction(() => {
+      const { songs, missing, status } = (globalThis as unknown as Left).client.kept.getSnapshot()
+      return songs.length === 2 && missing === 0 && status === 'live'
+    })
     // Long enough for what is kept a second after a change.
     await page.waitForTimeout(2_500)
 
@@ -61,7 +75,7 @@ export async function startOffline(stack: Stack, folder: string): Promise<Shown[
       await page.waitForFunction(() => {
         const { inbox, conversation, shownAfter } = (globalThis as unknown as Left).client
         const isUnconfirmed = !inbox.getSnapshot().confirmed && !conversation.getSnapshot().confirmed
-        return isUnconfirmed && shownAfter.inbox !== undefined && shownAfter.conversation !== undefined
+        return isUnconfirmed && ['inbox', 'conversation', 'songs'].every((one) => one in shownAfter)
       })
       times.push(await page.evaluate(() => (globalThis as unknown as Left).client.shownAfter))
       const content = `typed offline, ${isExpired ? 'expired' : 'valid'}`
@@ -70,6 +84,21 @@ export async function startOffline(stack: Stack, folder: string): Promise<Shown[
           (globalThis as unknown as Left).client.conversation.send({ content: text }).then(() => null),
         content,
       )
+      const text = `[C]${content}`
+      const opened = await page.evaluate(
+        async ([list, song, written]) => {
+          const { kept } = (globalThis as unknown as Left).client
+          const tonight = await kept.getSetlist(list)
+          await kept.edit(song, { content: written })
+          return {
+            entries: tonight?.entries.map((entry) => entry.song?.content.includes('[')),
+            found: kept.find('gràc').map(({ isFavorite }) => isFavorite),
+            edited: (await kept.getSong(song))?.content,
+          }
+        },
+        [setlistId, songId, text] as const,
+      )
+      assert.deepEqual(opened, { entries: [true, true], found: [true], edited: text })
       await goOnline()
       await until(page, 'live')
       await page.waitForFunction(
@@ -79,6 +108,12 @@ export async function startOffline(stack: Stack, folder: string): Promise<Shown[
       )
       const contents = await read()
       assert.equal(contents.filter((one) => one === content).length, 1, 'it arrives once')
+      await page.waitForFunction(
+        () => (globalThis as unknown as Left).client.kept.getSnapshot().drafts.length === 0,
+        undefined,
+        { timeout: 60_000 },
+      )
+      assert.deepEqual(await readSong(), { content: text, version: times.length + 1 }, 'it is saved once')
       await page.waitForTimeout(1_500)
     }
     return times
@@ -163,6 +198,29 @@ async function talk({ apiUrl, publishableKey }: Stack) {
     async read() {
       const { items } = await chat.listMessages(id, { limit: 200 })
       return items.map(({ content }) => content)
+    },
+  }
+}
+
+/** Two songs of Ana's: a favourite, and both in a setlist. */
+async function makeSongs({ apiUrl, publishableKey }: Stack) {
+  const supabase = createClient(apiUrl, publishableKey, {
+    auth: { persistSession: false, autoRefreshToken: false },
+  })
+  await supabase.auth.signInWithPassword({ email: 'ana@example.com', password: accountPassword })
+  const { songs } = createTertulia(supabase)
+  for await (const { id } of songs.listFavorites()) await songs.unfavorite(id)
+  const favorite = await songs.create({ title: 'Gracias a la vida', content: '[Am]Gracias a la vida' })
+  const other = await songs.create({ title: 'Zamba', content: '[C]la' })
+  await songs.favorite(favorite.id)
+  const entries = [other, favorite].map(({ id: songId }) => ({ songId }))
+  const setlist = await createSetlists(createContext(supabase)).create({ title: 'Tonight', entries })
+  return {
+    setlistId: setlist.id,
+    songId: other.id,
+    async readSong() {
+      const { content, version } = await songs.get(other.id)
+      return { content, version }
     },
   }
 }

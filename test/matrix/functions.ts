@@ -432,6 +432,12 @@ export const functions: Record<string, Declared> = {
     reveals: owner,
   },
   read_notices: { why: 'one’s own', ok: living },
+  sync_songs: {
+    why: 'songs that the caller sees; of others that they are not seen',
+    args: ({ scene }) => ({ known: { [scene.song]: 0 } }),
+    ok: living,
+    reveals: withRole,
+  },
   list_comments: {
     why: 'whoever sees the song and is signed in',
     args: song,

@@ -96,4 +96,16 @@ export const libraryMutants: Mutants = {
     replace: 'when true then',
     tests,
   },
+  'a device gets songs that its user has lost': {
+    file: '40_songs/89_kept_songs.sql',
+    find: 'join private.visible_songs d on d.id = a.id',
+    replace: 'join public.songs d on d.id = a.id',
+    tests: ['test/offline/kept-songs.test.ts'],
+  },
+  'a device is sent what it has': {
+    file: '40_songs/89_kept_songs.sql',
+    find: ' where s.version <> s.known_version',
+    replace: '',
+    tests: ['test/offline/kept-songs.test.ts'],
+  },
 }
