@@ -1893,6 +1893,9 @@ isOneToOne: false
 "record_conversion_for":
 { Args: { "conversation_id": string,"profile_id": string }; Returns: boolean
                            },
+"record_song_play":
+{ Args: { "song_id": string }; Returns: Json
+                           },
 "refresh_popularity":
 { Args: { "batch_size"?: number }; Returns: number
                            },

@@ -128,6 +128,7 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
     ({ call, ana, song }, n) => call(ana, 'update_song', { song_id: song, changes: { year: 1900 + n } }),
     ({ call, ana, song }, n) => call(ana, 'save_song', { song_id: song, changes: { year: 1950 + n } }),
   ],
+  song_play: [({ call, ana, song }) => call(ana, 'record_song_play', { song_id: song })],
   song_way: [
     ({ call, ana, song }, n) => call(ana, 'set_song_way', { song_id: song, changes: { capo: n % 12 } }),
   ],

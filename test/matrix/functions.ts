@@ -357,6 +357,12 @@ export const functions: Record<string, Declared> = {
     otherwise: noSong,
     but: tooLow('viewer'),
   },
+  record_song_play: {
+    why: 'one’s own, of songs that one sees',
+    args: song,
+    ok: withRole,
+    otherwise: noSong,
+  },
   set_song_way: {
     why: 'one’s own, of a song that one sees',
     args: (cast) => ({ ...song(cast), changes: { capo: 1 } }),

@@ -200,6 +200,7 @@ describe('the export of one’s own data', () => {
       shares: 'in private.shares_given and private.shares_received',
       'private.transfers': 'in private.transfers_offered and private.transfers_received',
       'private.watchers': 'who has a song open at this moment',
+      'private.comment_watchers': 'who has comments of a song open at this moment',
       conversations: 'whoever opened it; the membership is exported',
       'private.group_bans': 'bans belong to the group, not to the banned user',
       'private.conversions': 'who converted; the event is exported',

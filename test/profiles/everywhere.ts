@@ -42,6 +42,9 @@ export async function settle() {
   for (const song_id of [song.id, other.id]) {
     await call(ana, 'favorite_song', { song_id })
     await call(ana, 'set_song_way', { song_id, changes: { note: `Note ${mark}` } })
+    await call(ana, 'record_song_play', { song_id })
+    await call(ana, 'add_comment', { song_id, comment_id: crypto.randomUUID(), content: `Comment ${mark}` })
+    await call(ana, 'watch_comments', { song_id })
   }
   await call(ana, 'copy_song', { song_id: other.id })
   const plain = await ana.tertulia.songs.create({ content: '[C]plain', visibility: 'public' })

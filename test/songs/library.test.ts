@@ -232,6 +232,21 @@ test('a library is in the order of the user’s language, page by page', async (
     11,
     11,
   ])
+  // What was played most, and what was played last; the rest after it.
+  const ids = new Map<string, string>()
+  for await (const { id, title } of ana!.library.list()) ids.set(title, id)
+  for (const title of ['zorro', 'Arca', 'Nz', 'Arca', 'zorro'])
+    expect(await ana!.library.recordPlay(ids.get(title)!)).toMatchObject({ playCount: 1 })
+  await sql`
+    update private.song_plays set last_played_at = last_played_at - interval '2 minutes'
+    where user_id = ${ana!.id}`
+  expect(await ana!.library.recordPlay(ids.get('Arca')!)).toMatchObject({ playCount: 2 })
+  const played = await titles(ana!.library.list({ sort: 'played', limit: 2 }))
+  expect([played[0], played.slice(1, 3).sort(), new Set(played).size]).toEqual(['Arca', ['Nz', 'zorro'], 11])
+  const recent = await titles(ana!.library.list({ sort: 'recent', limit: 2 }))
+  expect([recent.slice(0, 3), recent.length, new Set(recent).size]).toEqual([['Arca', 'Nz', 'zorro'], 11, 11])
+  expect(await titles(ben!.library.list({ sort: 'played' }))).not.toContain('Arca')
+  expect(await code(ben!.library.recordPlay(ids.get('Arca')!))).toBe('song_not_found')
   expect(await code(ana!.library.list({ language: 'x"; drop' }))).toBe('invalid_input language')
   expect(await code(ana!.library.list({ sort: 'oldest' as never }))).toBe('invalid_input sort')
   const { nextCursor } = await ana!.library.list({ limit: 1 })

@@ -2,7 +2,7 @@ import type { Paged, PageOptions } from '../../core/page.ts'
 import type { CallOptions } from '../../core/run.ts'
 import type { Song, SongSummary } from '../schema.ts'
 import type { BrowseSongsOptions, ListLibraryOptions } from './operations.ts'
-import type { ListedSongWay, SongOrigin, SongWay, WayFields } from './schema.ts'
+import type { ListedSongWay, SongOrigin, SongPlays, SongWay, WayFields } from './schema.ts'
 
 /** A musician's library: lists by title and artist, your own way of each song, and copies of other users' songs. */
 export interface Library {
@@ -11,8 +11,8 @@ export interface Library {
    * those that begin with a digit or only have signs come first, and songs without an artist come last. Signs before the first letter
    * do not count: `¿Dónde?` stands under D.
    *
-   * @param options - `sort`: `title` by default, `artist`, `newest` or `popular`. `language`: BCP 47, such as `es`. `limit` per page: 1 to
-   * 200, default 50. `cursor`: the `nextCursor` of the page before, with the same `sort` and `language`.
+   * @param options - `sort`: `title` by default, `artist`, `newest`, `popular`, `played` (what you played most) or `recent` (what you played
+   * last), both as `recordPlay` counts it. `language`: BCP 47, such as `es`. `limit` per page: 1 to 200, default 50. `cursor`: the `nextCursor` of the page before, with the same `sort` and `language`.
    * @throws `invalid_input`, `invalid_cursor`, `not_signed_in`.
    * @example
    * ```ts
@@ -96,6 +96,21 @@ export interface Library {
     },
     options?: CallOptions,
   ): Promise<Song>
+  /**
+   * Counts that you played a song, for the orders `played` and `recent` of `list`. Again within a minute is the same play. Other users do not
+   * see it; views that they see are counted by `analytics.track`.
+   *
+   * @param songId - The song's id.
+   * @returns How often you played it, and when last.
+   * @throws `song_not_found` when you may not see the song, `invalid_input`, `rate_limited` after 3,000 plays in a day, `account_not_found`,
+   * `not_signed_in`.
+   * @example
+   * ```ts
+   * await library.recordPlay(song.id)
+   * for await (const { title } of library.list({ sort: 'played' })) console.log(title)
+   * ```
+   */
+  recordPlay(songId: string, options?: CallOptions): Promise<SongPlays>
   /**
    * Returns where a copy of yours came from, or null when the song is no copy. Only the owner of the copy can read it.
    *

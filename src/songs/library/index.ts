@@ -1,7 +1,16 @@
 import { bind } from '../../core/bind.ts'
 import type { Context } from '../../core/context.ts'
 import type { Library } from './calls.ts'
-import { browseSongs, copySong, findOrigin, getWays, listLibrary, listWays, setWay } from './operations.ts'
+import {
+  browseSongs,
+  copySong,
+  findOrigin,
+  getWays,
+  listLibrary,
+  listWays,
+  recordPlay,
+  setWay,
+} from './operations.ts'
 
 export type { AnySupabaseClient, Context, OperationReport, TertuliaOptions } from '../../core/context.ts'
 export { createContext } from '../../core/create-context.ts'
@@ -13,7 +22,7 @@ export type { CallOptions } from '../../core/run.ts'
 export type { Song, SongChord, SongSummary, SongVisibility } from '../schema.ts'
 export type { Library } from './calls.ts'
 export type { BrowseSongsOptions, ListLibraryOptions } from './operations.ts'
-export type { ListedSongWay, SongOrigin, SongWay, WayFields } from './schema.ts'
+export type { ListedSongWay, SongOrigin, SongPlays, SongWay, WayFields } from './schema.ts'
 
 /**
  * Creates the calls about a musician's library.
@@ -35,6 +44,7 @@ export function createLibrary(context: Context): Library {
     getWays,
     listWays,
     copySong,
+    recordPlay,
     findOrigin,
   })
 }

@@ -18,8 +18,10 @@ import {
   type ListedSongWay,
   listedSongWay,
   type SongOrigin,
+  type SongPlays,
   type SongWay,
   songOrigin,
+  songPlays,
   songWay,
   type WayFields,
   wayChanges,
@@ -27,8 +29,8 @@ import {
 
 /** In which order your library is listed. */
 export interface ListLibraryOptions extends PageOptions {
-  /** By default `title`. */
-  sort?: 'title' | 'artist' | 'newest' | 'popular' | undefined
+  /** By default `title`. `played`: what you played most, `recent`: what you played last, as you record it with `recordPlay`. */
+  sort?: 'title' | 'artist' | 'newest' | 'popular' | 'played' | 'recent' | undefined
   /** The language whose alphabet orders titles and artists, BCP 47, such as `es`; by default the order of all languages. */
   language?: string | undefined
 }
@@ -81,6 +83,13 @@ export const copySong: Operation<
   { toArguments: ({ songId, copy }) => ({ songId, newId: copy.id, title: copy.title }) },
 )
 
+export const recordPlay: Operation<[songId: string], SongPlays> = operation(
+  'library.recordPlay',
+  'record_song_play',
+  { songId: id },
+  songPlays,
+)
+
 export const findOrigin: Operation<[songId: string], SongOrigin | null> = operation(
   'library.findOrigin',
   'get_song_origin',
@@ -99,7 +108,10 @@ export const listLibrary: ListOperation<[], SongSummary, ListLibraryOptions & Ca
     ['sort_title', 'afterTitle', text()],
     ['id', 'afterId', id],
   ],
-  { sort: optional(oneOf('title', 'artist', 'newest', 'popular')), language: optional(text()) },
+  {
+    sort: optional(oneOf('title', 'artist', 'newest', 'popular', 'played', 'recent')),
+    language: optional(text()),
+  },
 )
 
 export const browseSongs: ListOperation<

@@ -65,3 +65,11 @@ export const wayChanges: Reader<WayFields> = object({
   note: optional(nullable(text())),
   fontSize: optional(nullable(integer(6, 72))),
 })
+
+/** How often you played a song. Other users do not see it. */
+export interface SongPlays {
+  playCount: number
+  lastPlayedAt: Date
+}
+
+export const songPlays: Reader<SongPlays> = row({ playCount: integer(), lastPlayedAt: timestamp })

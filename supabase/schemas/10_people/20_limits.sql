@@ -140,6 +140,7 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   ('setlist_change', 3000, 86400, 'changes of setlists'),
   ('setlist_entries', 200, null, 'entries of a setlist'),
   ('song_way', 3000, 86400, 'changes of your own ways of songs'),
+  ('song_play', 3000, 86400, 'plays of songs recorded'),
   ('circle', 20, 86400, 'circles created'),
   ('circle_change', 120, 600, 'changes of circles: name, picture, roles, members removed, bans, leaving'),
   ('circle_join', 60, 3600, 'circles created and joined'),

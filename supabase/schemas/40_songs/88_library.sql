@@ -55,8 +55,15 @@ begin
     when 'popular' then
       place := '-s.popularity';
       name := '''''';
+    when 'played' then
+      place := '-coalesce((select y.play_count from private.song_plays y where y.user_id = $1 and y.song_id = s.id), 0)';
+      name := '''''';
+    when 'recent' then
+      place := '-coalesce((select extract(epoch from y.last_played_at) * 1000000 from private.song_plays y where y.user_id = $1 and y.song_id = s.id), 0)';
+      name := '''''';
     else
-      perform private.raise_error('invalid_input', 'unable to list the library; there is no such order', 'Pass title, artist, newest or popular.',
+      perform private.raise_error('invalid_input', 'unable to list the library; there is no such order',
+        'Pass title, artist, newest, popular, played or recent.',
         '{"field": "sort"}');
   end case;
   return query execute format($q$
@@ -82,7 +89,7 @@ begin
     ) as p
     join private.visible_summaries v on v.id = p.id
     order by p.place, p.name collate %4$I, p.title collate %4$I, p.id $q$,
-    place, name, case when sort in ('newest', 'popular') then '''''' else title end, private.collation_of(coalesce(language, 'und')))
+    place, name, case when sort in ('title', 'artist') then title else '''''' end, private.collation_of(coalesce(language, 'und')))
   using caller, after_place, after_name, after_title, after_id, page_size;
 end
 $$;
@@ -104,7 +111,7 @@ as $$
   select * from private.list_library(sort, language, page_size, after_place, after_name, after_title, after_id)
 $$;
 comment on function public.list_library is
-  'The caller''s own songs and those shared with the caller, by title or artist in the order of a language, or newest or popular first; digits and signs come first; a page of at most 201.';
+  'The caller''s own songs and those shared with the caller, by title or artist in the order of a language, or newest, popular, most or last played first; digits and signs come first; a page of at most 201.';
 
 create function private.browse_songs(
   by_artist boolean, prefix text, page_size integer, after_words text, after_popularity double precision, after_id uuid
