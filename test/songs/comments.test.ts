@@ -159,12 +159,14 @@ test('the owner and the thread are told, once each, unless one of them wrote it 
   const first = await of(ben).add(song.id, { content: 'first' })
   await of(carla).add(song.id, { content: 'second', replyTo: first.id })
   await carla.tertulia.chat.block(ben.id)
+  await of(ben).add(song.id, { content: 'third', replyTo: first.id })
+  await refused(of(carla).add(song.id, { content: 'no', replyTo: first.id }), 'blocked')
   await of(ana).add(song.id, { content: 'fourth', replyTo: first.id })
   const notices = async (user: Person) =>
     (await user.tertulia.sharing.listNotices()).items
       .filter(({ kind }) => kind === 'comment_added')
       .map(({ actor, songId, title }) => [actor?.id, songId, title])
-  expect(await notices(ana)).toEqual([carla, ben].map(({ id }) => [id, song.id, 'Zamba']))
+  expect(await notices(ana)).toEqual([ben, carla, ben].map(({ id }) => [id, song.id, 'Zamba']))
   expect(await notices(ben)).toEqual([ana, carla].map(({ id }) => [id, song.id, 'Zamba']))
   expect(await notices(carla)).toEqual([[ana.id, song.id, 'Zamba']])
 })

@@ -49,6 +49,7 @@ test('everybody has their own way of a song, which the song and other users do n
     ben!.library.setWay(song.id, { fontSize: 20 }),
     ben!.library.setWay(song.id, { note: null }),
   ])
+  await ben!.library.setWay(song.id, { note: null })
   const [bens] = await ben!.library.getWays([song.id, crypto.randomUUID()])
   expect(bens).toMatchObject({ key: 'Dm', capo: 0, note: null, fontSize: 20 })
   expect((await ana!.library.getWays([song.id])).map(({ key, capo }) => [key, capo])).toEqual([[null, 1]])
