@@ -1852,6 +1852,9 @@ isOneToOne: false
 "offer_transfer":
 { Args: { "message"?: string,"target_id": string,"target_kind"?: string,"user_id": string }; Returns: Json
                            },
+"open_circle_conversation":
+{ Args: { "circle_id": string }; Returns: string
+                           },
 "open_direct":
 { Args: { "other_id": string }; Returns: Json
                            },
@@ -1898,6 +1901,9 @@ isOneToOne: false
                            },
 "refresh_popularity":
 { Args: { "batch_size"?: number }; Returns: number
+                           },
+"release_circle_conversation":
+{ Args: { "circle_id": string }; Returns: undefined
                            },
 "remove_circle_member":
 { Args: { "circle_id": string,"user_id": string }; Returns: Json

@@ -815,6 +815,32 @@ comment on function private.can_see_profile is
 
 revoke execute on function private.can_see_profile(uuid) from public, anon, authenticated, service_role;
 
+-- Which groups are the conversation of a circle: the circle decides who takes part in them.
+
+create table private.circle_conversations (
+  circle_id uuid primary key references public.circles (id) on delete cascade,
+  conversation_id uuid not null unique references public.conversations (id) on delete cascade
+);
+comment on table private.circle_conversations is
+  'The group conversation of a circle. Its participants and their roles are those of the circle, and are changed there alone.';
+
+create function private.require_own_people(conversation_id uuid)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if exists (select from private.circle_conversations c where c.conversation_id = require_own_people.conversation_id) then
+    perform private.raise_error('forbidden', 'unable to change who takes part; the group is the conversation of a circle', 'Change the circle.');
+  end if;
+end
+$$;
+comment on function private.require_own_people is 'Refuses a change of people in a group whose people are those of a circle.';
+
+revoke all on private.circle_conversations from public, anon, authenticated, service_role;
+revoke execute on function private.require_own_people(uuid) from public, anon, authenticated, service_role;
+
 -- What a sender may tell about a file, so that a client lays out a picture or a recording before it loads it.
 
 create function private.is_blurhash(value text)
@@ -2318,6 +2344,7 @@ begin
   perform private.require_unblocked(caller, missing, 'unable to add people; one of them blocked you, or you them');
   perform private.hold_people(missing, 'userIds');
   perform private.lock_group(conversation_id, '{owner,admin}');
+  perform private.require_own_people(conversation_id);
   perform private.require_not_banned(conversation_id, missing);
   -- Another may have added some of them meanwhile.
   select coalesce(array_agg(wanted), '{}') into missing
@@ -2352,6 +2379,7 @@ begin
       '{"field": "userId"}');
   end if;
   own_role := private.lock_group(conversation_id, '{owner,admin}');
+  perform private.require_own_people(conversation_id);
   select p.role into other_role
   from public.conversation_participants p
   where p.conversation_id = remove_participant.conversation_id and p.user_id = remove_participant.user_id and p.left_at is null;
@@ -2383,6 +2411,7 @@ begin
   ) then
     return;
   end if;
+  perform private.require_own_people(conversation_id);
   if private.lock_group(conversation_id, '{owner,admin,member}') = 'owner' and exists (
     select
     from public.conversation_participants p
@@ -2410,6 +2439,7 @@ begin
       '{"field": "role"}');
   end if;
   perform private.lock_group(conversation_id, '{owner}');
+  perform private.require_own_people(conversation_id);
   select p.role into other_role
   from public.conversation_participants p
   where p.conversation_id = set_role.conversation_id and p.user_id = set_role.user_id and p.left_at is null;
@@ -2597,6 +2627,7 @@ begin
   -- As an addition does: so an account that is being deleted leaves no ban behind.
   perform private.hold_people(array[user_id], 'userId');
   own_role := private.lock_group(conversation_id, '{owner,admin}');
+  perform private.require_own_people(conversation_id);
   select p.role into other_role
   from public.conversation_participants p
   where p.conversation_id = ban_user.conversation_id and p.user_id = ban_user.user_id and p.left_at is null;
@@ -5160,6 +5191,20 @@ to authenticated;
 
 -- What an account leaves behind when it goes: groups, reports and limits.
 
+create function private.hold_leaving(person uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- From here on no user can add this one to a conversation: the call waits, and finds the account gone.
+  perform from public.profiles p where p.id = person for no key update;
+  -- A change of a circle holds it before its conversation.
+  perform private.hold_circles_of(person);
+end
+$$;
+comment on function private.hold_leaving is 'Holds a person who goes and their circles, before any conversation.';
+
 create function private.pass_on_groups(person uuid)
 returns void
 language plpgsql
@@ -5175,6 +5220,8 @@ begin
     from public.conversation_participants mine
     join public.conversation_participants heir on heir.conversation_id = mine.conversation_id
     where mine.user_id = person and mine.role = 'owner' and mine.left_at is null
+      -- In the conversation of a circle it is the circle's heir.
+      and not exists (select from private.circle_conversations k where k.conversation_id = mine.conversation_id)
       and heir.user_id <> person and heir.left_at is null
       and not exists (
         select
@@ -5224,6 +5271,7 @@ $$;
 comment on function private.drop_tokens is 'Forgets what a person has left of limits, but for what a call holds at this moment.';
 
 revoke execute on function
+  private.hold_leaving(uuid),
   private.pass_on_groups(uuid),
   private.forget_reported(uuid),
   private.drop_tokens(uuid)
@@ -5311,8 +5359,7 @@ declare
 begin
   -- First, and waiting: a call that holds a token waits for the account next.
   delete from private.rate_limits l where l.user_id = old.id;
-  -- From here on no user can add this one to a conversation: the call waits, and finds the account gone.
-  perform from public.profiles p where p.id = old.id for no key update;
+  perform private.hold_leaving(old.id);
   select coalesce(array_agg(p.conversation_id), '{}') into joined
   from public.conversation_participants p
   where p.user_id = old.id and p.left_at is null;

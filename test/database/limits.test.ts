@@ -60,6 +60,7 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
   group: [
     ({ call, ana }) =>
       call(ana, 'create_group', { group_id: crypto.randomUUID(), subject: 'x', member_ids: [] }),
+    ({ call, ana, circle }) => call(ana, 'open_circle_conversation', { circle_id: circle }),
   ],
   group_change: [
     ({ call, ana, id }, n) =>
@@ -148,6 +149,7 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
       call(ana, 'ban_from_circle', { circle_id: circle, user_id: others[n] ?? '' }),
     ({ call, ana, circle, others }, n) =>
       call(ana, 'unban_from_circle', { circle_id: circle, user_id: others[n] ?? '' }),
+    ({ call, ana, circle }) => call(ana, 'release_circle_conversation', { circle_id: circle }),
   ],
   setlist_change: [
     ({ call, ana, setlist }, n) =>

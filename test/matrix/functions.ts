@@ -598,6 +598,21 @@ export const functions: Record<string, Declared> = {
     otherwise: noCircle,
     but: { owner: 'profile_not_found', stranger: 'invalid_input', ...tooLow('viewer', 'admin') },
   },
+  open_circle_conversation: {
+    why: 'owners and admins, and once there is one, members',
+    args: circle,
+    ok: admins,
+    otherwise: noCircle,
+    but: tooLow('viewer'),
+    inTurn: true,
+  },
+  release_circle_conversation: {
+    why: 'owners',
+    args: circle,
+    ok: owner,
+    otherwise: noCircle,
+    but: tooLow('viewer', 'admin'),
+  },
   ban_from_circle: {
     why: 'owners and admins',
     args: (cast) => ({ ...circle(cast), user_id: cast.idOf('former') }),

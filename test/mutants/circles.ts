@@ -1,5 +1,8 @@
 import type { Mutants } from './mutant.ts'
 
+const conversation = '50_sharing/79_circle_conversations.sql'
+const conversationTests = ['test/circles/conversation.test.ts']
+
 const answers = '50_sharing/74_answer_invitations.sql'
 const members = '50_sharing/72_circle_members.sql'
 const invitationTests = ['test/circles/invitations.test.ts']
@@ -156,5 +159,60 @@ export const circles: Mutants = {
     find: '    where not exists (select from auth.users u where u.id = circle_id) and not exists (select from public.profiles p where p.id = circle_id)\n',
     replace: '',
     tests: memberTests,
+  },
+  'whoever is removed from a circle stays in its conversation': {
+    file: conversation,
+    find: "perform private.take_leave(conversation, person, case when person = (select auth.uid()) then 'left' else 'removed' end);",
+    replace: 'null;',
+    tests: conversationTests,
+  },
+  'a new role in a circle is none in its conversation': {
+    file: conversation,
+    find: 'set role = new.role\n    where p.conversation_id = conversation and p.user_id = person and p.left_at is null;',
+    replace:
+      'set role = p.role\n    where p.conversation_id = conversation and p.user_id = person and p.left_at is null;',
+    tests: conversationTests,
+  },
+  'strangers learn the conversation of a circle': {
+    file: conversation,
+    find: "if private.role_in('circle', circle_id) is null then",
+    replace: 'if false then',
+    tests: conversationTests,
+  },
+  'members put all others into a conversation': {
+    file: conversation,
+    find: "'open a conversation for', '{owner,admin}'",
+    replace: "'open a conversation for', '{owner,admin,member}'",
+    tests: conversationTests,
+  },
+  'two at once make two conversations of a circle': {
+    file: conversation,
+    find: 'where c.circle_id = circle.id;\n  if found then\n    return conversation;',
+    replace: 'where c.circle_id = circle.id;\n  if false then\n    return conversation;',
+    tests: conversationTests,
+  },
+  'the people of a circle’s conversation are changed by chat': {
+    file: '30_chat/15_circle_conversations.sql',
+    find: 'if exists (select from private.circle_conversations c where',
+    replace: 'if false and exists (select from private.circle_conversations c where',
+    tests: conversationTests,
+  },
+  'an account that goes holds conversations before circles': {
+    file: '30_chat/89_leaving.sql',
+    find: '  perform private.hold_circles_of(person);\n',
+    replace: '',
+    tests: conversationTests,
+  },
+  'a conversation has another heir than its circle': {
+    file: '30_chat/89_leaving.sql',
+    find: '\n      and not exists (select from private.circle_conversations k where k.conversation_id = mine.conversation_id)',
+    replace: '',
+    tests: conversationTests,
+  },
+  'a deleted circle empties its conversation': {
+    file: '50_sharing/71_circle_calls.sql',
+    find: 'delete from private.circle_conversations c where c.circle_id = circle.id;',
+    replace: 'null;',
+    tests: conversationTests,
   },
 }

@@ -158,6 +158,34 @@ export interface Circles extends InvitationCalls {
    */
   transfer(circleId: string, userId: string, options?: CallOptions): Promise<Circle>
   /**
+   * Returns the id of the circle's group conversation, for its members. Where there is none, owners and admins create it with all members.
+   * From then on whoever joins or leaves the circle does so in the conversation, with the circle's roles and its name; the calls of `chat` that
+   * change who takes part throw `forbidden`.
+   *
+   * @param circleId - The circle's id.
+   * @returns The conversation's id, for `chat.openConversation`.
+   * @throws `circle_not_found`; `forbidden` for a member while there is none; `rate_limited` after 10 new groups in ten minutes;
+   * `invalid_input`; `account_not_found`; `not_signed_in`.
+   * @example
+   * ```ts
+   * const conversation = tertulia.chat.openConversation(await circles.openConversation(circle.id))
+   * await conversation.send({ content: 'Friday at eight?' })
+   * ```
+   */
+  openConversation(circleId: string, options?: CallOptions): Promise<string>
+  /**
+   * Separates the conversation from the circle: it stays with its messages, as an ordinary group of those who take part now. For owners. Does
+   * nothing when there is none.
+   *
+   * @param circleId - The circle's id.
+   * @throws `circle_not_found`, `forbidden`, `invalid_input`, `rate_limited`, `account_not_found`, `not_signed_in`.
+   * @example
+   * ```ts
+   * await circles.releaseConversation(circle.id)
+   * ```
+   */
+  releaseConversation(circleId: string, options?: CallOptions): Promise<void>
+  /**
    * Removes a user and keeps them out: no invitation and no link lets them in before you lift the ban. Works for users who are not in the
    * circle too. Owners ban any other user, admins all but owners and admins.
    *

@@ -141,6 +141,20 @@ export const transferCircle: Operation<[circleId: string, userId: string], Circl
   circle,
 )
 
+export const openCircleConversation: Operation<[circleId: string], string> = operation(
+  'circles.openConversation',
+  'open_circle_conversation',
+  { circleId: id },
+  id,
+)
+
+export const releaseCircleConversation: Operation<[circleId: string], void> = operation(
+  'circles.releaseConversation',
+  'release_circle_conversation',
+  { circleId: id },
+  nothing,
+)
+
 export const watchCircle = (context: Context, circleId: string): WatchedCircle =>
   watchTarget<'circle', Circle, CircleRole>(
     context,

@@ -24,7 +24,9 @@ export interface CircleSummary {
   role: CircleRole
   /** How many users are members, you among them. */
   memberCount: number
-  /** One more with each change of the name, the picture or the members. */
+  /** The group conversation of the circle, which `chat.openConversation` opens; null when it has none. */
+  conversationId: string | null
+  /** One more with each change of the name, the picture, the members or the conversation. */
   version: number
   createdAt: Date
   updatedAt: Date
@@ -107,6 +109,7 @@ const summaryFields = {
   pictureUrl: nullable(picture),
   role: word,
   memberCount: integer(),
+  conversationId: nullable(id),
   version: integer(),
   createdAt: timestamp,
   updatedAt: timestamp,

@@ -29,6 +29,22 @@ comment on table public.circle_members is 'Who is in which circle now. A member 
 
 create index circle_members_user_id_idx on public.circle_members (user_id, circle_id);
 
+create function private.hold_circles_of(person uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- In order: two members may go at the same moment.
+  perform
+  from public.circles c
+  where c.id in (select m.circle_id from public.circle_members m where m.user_id = person)
+  order by c.id
+  for update;
+end
+$$;
+comment on function private.hold_circles_of is 'Holds every circle that a person who goes is in.';
+
 alter table public.circles enable row level security;
 alter table public.circle_members enable row level security;
 
@@ -37,3 +53,4 @@ insert into private.exported_tables (name, position, owner_column, key, columns,
 
 revoke all on public.circles, public.circle_members from public, anon, authenticated, service_role;
 grant select on public.circles, public.circle_members to service_role;
+revoke execute on function private.hold_circles_of(uuid) from public, anon, authenticated, service_role;

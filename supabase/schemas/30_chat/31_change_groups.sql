@@ -74,6 +74,7 @@ begin
   perform private.require_unblocked(caller, missing, 'unable to add people; one of them blocked you, or you them');
   perform private.hold_people(missing, 'userIds');
   perform private.lock_group(conversation_id, '{owner,admin}');
+  perform private.require_own_people(conversation_id);
   perform private.require_not_banned(conversation_id, missing);
   -- Another may have added some of them meanwhile.
   select coalesce(array_agg(wanted), '{}') into missing
@@ -108,6 +109,7 @@ begin
       '{"field": "userId"}');
   end if;
   own_role := private.lock_group(conversation_id, '{owner,admin}');
+  perform private.require_own_people(conversation_id);
   select p.role into other_role
   from public.conversation_participants p
   where p.conversation_id = remove_participant.conversation_id and p.user_id = remove_participant.user_id and p.left_at is null;
@@ -139,6 +141,7 @@ begin
   ) then
     return;
   end if;
+  perform private.require_own_people(conversation_id);
   if private.lock_group(conversation_id, '{owner,admin,member}') = 'owner' and exists (
     select
     from public.conversation_participants p
@@ -166,6 +169,7 @@ begin
       '{"field": "role"}');
   end if;
   perform private.lock_group(conversation_id, '{owner}');
+  perform private.require_own_people(conversation_id);
   select p.role into other_role
   from public.conversation_participants p
   where p.conversation_id = set_role.conversation_id and p.user_id = set_role.user_id and p.left_at is null;

@@ -20,6 +20,7 @@ begin
   -- As an addition does: so an account that is being deleted leaves no ban behind.
   perform private.hold_people(array[user_id], 'userId');
   own_role := private.lock_group(conversation_id, '{owner,admin}');
+  perform private.require_own_people(conversation_id);
   select p.role into other_role
   from public.conversation_participants p
   where p.conversation_id = ban_user.conversation_id and p.user_id = ban_user.user_id and p.left_at is null;

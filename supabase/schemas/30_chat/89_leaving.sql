@@ -1,5 +1,19 @@
 -- What an account leaves behind when it goes: groups, reports and limits.
 
+create function private.hold_leaving(person uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- From here on no user can add this one to a conversation: the call waits, and finds the account gone.
+  perform from public.profiles p where p.id = person for no key update;
+  -- A change of a circle holds it before its conversation.
+  perform private.hold_circles_of(person);
+end
+$$;
+comment on function private.hold_leaving is 'Holds a person who goes and their circles, before any conversation.';
+
 create function private.pass_on_groups(person uuid)
 returns void
 language plpgsql
@@ -15,6 +29,8 @@ begin
     from public.conversation_participants mine
     join public.conversation_participants heir on heir.conversation_id = mine.conversation_id
     where mine.user_id = person and mine.role = 'owner' and mine.left_at is null
+      -- In the conversation of a circle it is the circle's heir.
+      and not exists (select from private.circle_conversations k where k.conversation_id = mine.conversation_id)
       and heir.user_id <> person and heir.left_at is null
       and not exists (
         select
@@ -64,6 +80,7 @@ $$;
 comment on function private.drop_tokens is 'Forgets what a person has left of limits, but for what a call holds at this moment.';
 
 revoke execute on function
+  private.hold_leaving(uuid),
   private.pass_on_groups(uuid),
   private.forget_reported(uuid),
   private.drop_tokens(uuid)

@@ -80,8 +80,7 @@ declare
 begin
   -- First, and waiting: a call that holds a token waits for the account next.
   delete from private.rate_limits l where l.user_id = old.id;
-  -- From here on no user can add this one to a conversation: the call waits, and finds the account gone.
-  perform from public.profiles p where p.id = old.id for no key update;
+  perform private.hold_leaving(old.id);
   select coalesce(array_agg(p.conversation_id), '{}') into joined
   from public.conversation_participants p
   where p.user_id = old.id and p.left_at is null;

@@ -70,6 +70,7 @@ begin
   return jsonb_build_object('id', circle.id, 'name', circle.name, 'picture_path', circle.picture_path,
     'role', private.role_of('circle', circle.id, viewer),
     'member_count', (select count(*) from public.circle_members m where m.circle_id = circle.id),
+    'conversation_id', (select k.conversation_id from private.circle_conversations k where k.circle_id = circle.id),
     'version', circle.version, 'created_at', circle.created_at, 'updated_at', circle.updated_at);
 end
 $$;

@@ -122,6 +122,8 @@ begin
   where s.id in (select h.song_id from public.shares h where h.circle_id = circle.id)
   order by s.id
   for no key update;
+  -- Its conversation stays, an ordinary group of those who take part now.
+  delete from private.circle_conversations c where c.circle_id = circle.id;
   with gone as (
     delete from public.circle_members m where m.circle_id = circle.id returning m.user_id
   )

@@ -7,12 +7,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- In order, before any song: two members may go at the same moment.
-  perform
-  from public.circles c
-  where c.id in (select m.circle_id from public.circle_members m where m.user_id = new.id)
-  order by c.id
-  for update;
+  perform private.hold_circles_of(new.id);
   return null;
 end
 $$;

@@ -1,5 +1,5 @@
 begin;
-select plan(243);
+select plan(246);
 -- API roles select from no private table. These grants stand in for an app that opens some: the policies must hold then.
 grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, created_at, updated_at)
   on public.conversations to authenticated;
@@ -104,6 +104,7 @@ insert into attempts (query, code) values
   ($$select public.list_last_seen(array['a0000000-0000-4000-8000-000000000001'::uuid])$$, '[]'),
   ($$select * from private.last_seen$$, 'no privilege'),
   ($$select public.list_blocks()$$, '[]'),
+  ($$select public.open_circle_conversation('91000000-0000-4000-8000-000000000001')$$, 'circle_not_found'),
   -- What everybody may do for themselves, and what it gives of the others' conversation.
   ($$select public.open_direct('b0000000-0000-4000-8000-000000000002') ->> 'id' = '91000000-0000-4000-8000-000000000001'$$, 'false'),
   ($$select public.block_user('b0000000-0000-4000-8000-000000000002')$$, ''),
