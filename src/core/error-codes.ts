@@ -65,7 +65,7 @@ export const errorCodes = /* @__PURE__ */ Object.assign({}, hints, {
   invitation_used: 'Ask for another invitation.',
   wrong_address: 'Sign in with the invited address.',
   comment_not_found: 'Check the id.',
-  too_many_comments: 'Delete some first.',
+  too_many_comments: 'Remove some first.',
   too_late: 'Send another message.',
   too_many_files: 'Send or remove some first.',
   too_many_pins: 'Unpin another message first.',

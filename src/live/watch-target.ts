@@ -1,4 +1,5 @@
 import { call, type FunctionName } from '../core/call.ts'
+import { pause } from '../core/clock.ts'
 import type { Context } from '../core/context.ts'
 import { id as idSchema, parseInput } from '../core/parse.ts'
 import { integer, nullable, type Reader, row, text } from '../core/shape.ts'
@@ -8,7 +9,6 @@ import type { LiveHandle, LiveState } from './types.ts'
 
 /** A watch lasts 90 s in the database. */
 const renewMs = 30_000
-const secondLookMs = 1_000
 
 /** The state of what is watched, but for the thing itself. */
 export interface WatchedState<Role = 'owner' | 'admin' | 'edit' | 'view'> extends LiveState<'removed'> {
@@ -45,7 +45,6 @@ export function watchTarget<Kind extends string, T, Role = 'owner' | 'admin' | '
   let topic = ''
   let leave = () => {}
   let cancelRenewal = () => {}
-  let cancelSecondLook = () => {}
 
   const live: Live<Snapshot> = createLive<'removed', Snapshot>(context, operation, {
     begin(signedIn) {
@@ -55,14 +54,13 @@ export function watchTarget<Kind extends string, T, Role = 'owner' | 'admin' | '
     hear(event, payload) {
       const about = payload as Record<string, unknown> | null
       if (about?.[`${kind}_id`] !== id) return
-      if (event === kind) heard = Math.max(heard, Number(about.version) || 0)
       // A notice about it may say that the user's role has changed.
       if (event !== kind && event !== 'notice') return
+      const told = Number(about.version) || 0
+      heard = Math.max(heard, told)
       void live.catchUp()
-      if (about.version) return
       // There is no version to wait for, and an event may come a moment before the database shows its change.
-      cancelSecondLook()
-      cancelSecondLook = context.clock.after(secondLookMs, () => void live.look())
+      if (!told) void pause(context.clock, 1_000, live.request.signal).then(live.look)
     },
     async synchronise() {
       const input = { [`${kind}Id`]: id, knownVersion: version }
@@ -87,7 +85,6 @@ export function watchTarget<Kind extends string, T, Role = 'owner' | 'admin' | '
     },
     onEnded(reason) {
       cancelRenewal()
-      cancelSecondLook()
       leave()
       others = []
       // What one user saw is not for the next, nor for a user who lost the role.

@@ -11,11 +11,12 @@ const longQuote = 400
  * @returns The line from 1, or null when the comment is about the whole song or its line is no longer there.
  * @example
  * ```ts
- * const { comments: all } = handle.getSnapshot()
- * const onFirstLine = all.filter((comment) => lineOf(comment, song.content) === 1)
+ * const { items } = await comments.list(song.id)
+ * const onFirstLine = items.filter((comment) => lineOf(comment, song.content) === 1)
  * ```
  */
-export function lineOf({ line, quote }: Pick<Comment, 'line' | 'quote'>, content: string): number | null {
+export function lineOf(comment: Pick<Comment, 'line' | 'quote'>, content: string): number | null {
+  const { line, quote } = comment
   if (line === null || quote === null) return null
   let nearest: number | null = null
   for (const [at, said] of content.split(/\r\n?|\n/).entries()) {

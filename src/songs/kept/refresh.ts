@@ -37,7 +37,7 @@ export const wantedIds = (index: Index): string[] => [
   ...new Set([...askedIds(index), ...index.drafts.map(({ songId }) => songId)]),
 ]
 
-export const bytesOf = (index: Index): number =>
+const bytesOf = (index: Index): number =>
   [...Object.values(index.songs), ...Object.values(index.setlists)].reduce(
     (sum, one) => sum + (one?.bytes ?? 0),
     0,

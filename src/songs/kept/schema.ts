@@ -9,6 +9,7 @@ export interface KeptSummary {
   id: string
   title: string
   artist: string | null
+  /** The key, such as `F#m`; null when the song does not say. */
   key: string | null
   /** The version of the copy. */
   version: number
@@ -27,6 +28,7 @@ export interface KeptSong extends Song {
 /** Changes of a song that are not saved yet. */
 export interface SongDraft {
   songId: string
+  /** The fields that you changed, with their new values. */
   changes: SongChanges
   /** The version of the song that you changed. */
   baseVersion: number

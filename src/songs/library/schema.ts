@@ -68,7 +68,9 @@ export const wayChanges: Reader<WayFields> = object({
 
 /** How often you played a song. Other users do not see it. */
 export interface SongPlays {
+  /** How many times, at most once a minute. */
   playCount: number
+  /** When you played it last. */
   lastPlayedAt: Date
 }
 
