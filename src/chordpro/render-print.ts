@@ -38,7 +38,7 @@ body { margin: 0; font: ${size}pt/1.25 sans-serif; color: #000; background: #fff
 .song-title { margin: 0; font-size: 1.6em; break-after: avoid }
 .song-subtitle { margin: 0 0 .2em; break-after: avoid }
 .song-under { margin: .5em 0; break-inside: avoid }
-.song-section, .song-stanza { break-inside: avoid }
+.song-section:not([data-kind="plain"]), .song-stanza { break-inside: avoid }
 .song-stanza { margin: 0 0 .8em }
 .song-section[data-kind="chorus"] { padding-left: .8em; border-left: 1.5pt solid }
 .song-heading { margin: 0 0 .2em; font-size: 1em; break-after: avoid }

@@ -11,23 +11,33 @@ export const refusedFile =
   (reason) =>
     refusal('invalid_input', operation, `${field}: ${reason}`, { field })
 
+/** What a file says of itself: nothing where it is no object, or where to ask it throws. */
+export function readFile(file: unknown): Partial<File & ArrayBuffer> {
+  try {
+    const { byteLength, size, name, type, arrayBuffer } = Object(file)
+    return { byteLength, size, name, type, arrayBuffer }
+  } catch {
+    return {}
+  }
+}
+
 /** How many bytes a file has, at most so many MiB. */
 export function checkedSize(file: FileBytes, mebibytes: number, refuse: RefusedFile): number {
-  const size = Object(file).byteLength ?? Object(file).size
+  const { byteLength, size = byteLength! } = readFile(file)
   if (size > mebibytes * 2 ** 20) throw refuse(`expected at most ${mebibytes} MiB`)
   return size
 }
 
 /** The bytes alone, or null of what does not give them, such as a file that was moved since the user chose it. */
 export async function bytesOf(file: FileBytes): Promise<ArrayBuffer | Uint8Array | null> {
-  const { byteLength, arrayBuffer } = Object(file)
+  const { byteLength, arrayBuffer } = readFile(file)
   if (byteLength !== undefined) return file as ArrayBuffer
-  return (await arrayBuffer?.call(file).catch(() => null)) ?? null
+  return (await arrayBuffer?.call(file as Blob).catch(() => null)) ?? null
 }
 
 /** The bytes of a file that an operation takes. */
 export async function readBytes(file: FileBytes, refuse: RefusedFile): Promise<ArrayBuffer | Uint8Array> {
   const bytes = await bytesOf(file)
   if (bytes) return bytes
-  throw refuse('expected an ArrayBuffer or a Blob that gives its bytes')
+  throw refuse('expected an ArrayBuffer or a readable Blob')
 }

@@ -11,14 +11,14 @@ import {
   text,
 } from './shape.ts'
 
-/** Reads an operation's input. Throws `invalid_input` with the field at fault. */
+/** Reads an operation's input. Throws `invalid_input` with the field at fault, also where reading it throws or never ends. */
 export function parseInput<T>(operation: string, reader: Reader<T>, input: unknown): T {
   try {
     return reader(input, '')
   } catch (cause) {
-    if (!(cause instanceof ShapeError)) throw cause
-    const field = cause.path || undefined
-    throw refusal('invalid_input', operation, `${field ?? 'the input'}: ${cause.message}`, { field, cause })
+    const { path, message } = Object(cause) as ShapeError
+    const field = path || undefined
+    throw refusal('invalid_input', operation, `${field ?? 'the input'}: ${message}`, { field, cause })
   }
 }
 

@@ -9,7 +9,7 @@ export default defineConfig({
   testDir: '.',
   globalSetup: './chromium.ts',
   projects: [
-    { name: 'short', testMatch: ['demo.spec.ts', 'offline.spec.ts'] },
+    { name: 'short', testMatch: ['demo.spec.ts', 'offline.spec.ts', 'print.spec.ts'] },
     { name: 'flows', testMatch: 'flows-*.spec.ts' },
   ],
   // Two users walk through the demo in one stack: one test after the other.

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import {
+  type ChordProJson,
   type ChordProSong,
   describeSong,
   extractChords,
@@ -7,6 +8,7 @@ import {
   parseChordPro,
   renderChordPro,
   renderHtml,
+  renderJson,
   renderText,
   toChordPro,
   transpose,
@@ -22,6 +24,24 @@ const said = (song: ChordProSong) => ({
   chords: extractChords(song),
   metadata: Object.fromEntries(song.metadata),
   description: describeSong(song),
+})
+
+describe('as JSON', () => {
+  test.each(cases)('$name', ({ text }) => {
+    const song = parseChordPro(text)
+    const { metadata, ...rest } = JSON.parse(renderJson(song)) as ChordProJson
+    // All of it is there: what is read back prints the same.
+    const again = { ...rest, metadata: new Map(Object.entries(metadata)) } as ChordProSong
+    expect(renderChordPro(again)).toBe(renderChordPro(song))
+    expect(said(again)).toEqual(said(song))
+  })
+
+  test('a name of metadata is a name, whatever it is elsewhere', () => {
+    const song = parseChordPro('{meta: __proto__ x}\n{title: T}\nla')
+    expect(JSON.parse(renderJson(song), (_, value) => value).metadata.title).toEqual(['T'])
+    expect(renderJson(song)).toContain('"__proto__":["x"]')
+    expect(renderJson(song, 2)).toContain('\n  "metadata": {')
+  })
 })
 
 describe('as ChordPro', () => {

@@ -1,7 +1,7 @@
 import { call, nothing } from '../../core/call.ts'
 import type { Context } from '../../core/context.ts'
 import { refusal } from '../../core/error.ts'
-import { checkedSize, type FileBytes, readBytes, refusedFile } from '../../core/file-bytes.ts'
+import { checkedSize, type FileBytes, readBytes, readFile, refusedFile } from '../../core/file-bytes.ts'
 import { requireIdentity } from '../../core/identity.ts'
 import { newId } from '../../core/new-id.ts'
 import { calledWith, id, parseInput } from '../../core/parse.ts'
@@ -54,7 +54,7 @@ export async function uploadAttachment(
   options?: UploadOptions & CallOptions,
 ): Promise<{ path: string; name: string }> {
   const operation = 'chat.uploadAttachment'
-  const own = Object(file)
+  const own = readFile(file)
   const input = calledWith(
     { conversationId: id },
     {
