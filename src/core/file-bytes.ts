@@ -23,7 +23,7 @@ export function readFile(file: unknown): Partial<File & ArrayBuffer> {
 
 /** How many bytes a file has, at most so many MiB. */
 export function checkedSize(file: FileBytes, mebibytes: number, refuse: RefusedFile): number {
-  const { byteLength, size = byteLength! } = readFile(file)
+  const { byteLength, size = byteLength || 0 } = readFile(file)
   if (size > mebibytes * 2 ** 20) throw refuse(`expected at most ${mebibytes} MiB`)
   return size
 }

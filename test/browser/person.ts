@@ -20,7 +20,7 @@ export async function openWindow(browser: Browser, name: string, url: string): P
   const page = await context.newPage()
   const troubles: string[] = []
   const joined = new Map<string, number>()
-  let cut = false
+  let wasCut = false
   // A page that goes takes its sockets with it, and says nothing of it.
   let loads = 0
   page.on('domcontentloaded', () => {
@@ -48,8 +48,8 @@ export async function openWindow(browser: Browser, name: string, url: string): P
   })
   page.on('pageerror', (error) => troubles.push(`${name}: ${error.stack ?? error.message}`))
   page.on('console', (message) => {
-    // A request that fails without a network is written there by the browser itself.
-    const expected = cut && /net::ERR_INTERNET_DISCONNECTED/.test(message.text())
+    // A request that fails without a network is written there by the browser itself, perhaps when the network is back.
+    const expected = wasCut && /net::ERR_INTERNET_DISCONNECTED/.test(message.text())
     if (message.type() === 'error' && !expected) troubles.push(`${name}: ${message.text()}`)
   })
   await page.goto(url)
@@ -60,12 +60,11 @@ export async function openWindow(browser: Browser, name: string, url: string): P
     troubles,
     joined,
     async cutNetwork() {
-      cut = true
+      wasCut = true
       await context.setOffline(true)
     },
     async restoreNetwork() {
       await context.setOffline(false)
-      cut = false
     },
   }
 }
