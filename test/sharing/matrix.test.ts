@@ -1,6 +1,9 @@
+import type { SupabaseClient } from '@supabase/supabase-js'
 import postgres from 'postgres'
-import { createTertulia, isTertuliaError, type Tertulia } from 'tertulia'
+import { createTertulia, isTertuliaError, type LiveHandle, type Tertulia } from 'tertulia'
 import { createCircles, createContext } from 'tertulia/circles'
+import { type Comments, createComments } from 'tertulia/comments'
+import { createRequests, type Requests } from 'tertulia/requests'
 import { afterAll, expect, inject, test } from 'vitest'
 import { connect, type Person, signUp } from '../support/people.ts'
 import { type Action, type Actor, actions, actors, expected, type Visibility } from './oracle.ts'
@@ -75,6 +78,7 @@ async function place(owner: Person, person: Person, songId: string, actor: Actor
 
 interface Scene {
   songId: string
+  ownersComments: Comments
   owner: Person
   lower: Person
   equal: Person
@@ -82,7 +86,33 @@ interface Scene {
   version: number
 }
 
-const perform: Record<Action, (tertulia: Tertulia, scene: Scene, actor: Actor) => Promise<unknown>> = {
+/** What an actor calls. */
+type Client = Pick<Tertulia, 'songs' | 'sharing'> & { comments: Comments; requests: Requests }
+
+const clientOf = (supabase: SupabaseClient): Client => ({
+  ...createTertulia(supabase),
+  comments: createComments(createContext(supabase)),
+  requests: createRequests(createContext(supabase)),
+})
+
+/** What a handle comes to: its first answer, or the error that closes it. */
+function firstOf<S extends { status: string; error: unknown }>(
+  handle: LiveHandle<S>,
+  isThere: (snapshot: S) => boolean,
+): Promise<void> {
+  const opened = new Promise<void>((resolve, reject) => {
+    const look = () => {
+      const snapshot = handle.getSnapshot()
+      if (isThere(snapshot)) resolve()
+      if (snapshot.status === 'closed') reject(snapshot.error)
+    }
+    handle.subscribe(look)
+    look()
+  })
+  return opened.finally(() => handle.close())
+}
+
+const perform: Record<Action, (client: Client, scene: Scene, actor: Actor) => Promise<unknown>> = {
   get: ({ songs }, { songId }) => songs.get(songId),
   'see it in the list': async ({ songs }, { songId, owner }) =>
     seen(await ids(songs.list({ createdBy: owner.id })), songId),
@@ -108,19 +138,16 @@ const perform: Record<Action, (tertulia: Tertulia, scene: Scene, actor: Actor) =
   'list the versions': ({ songs }, { songId }) => songs.listVersions(songId),
   'get a version': ({ songs }, { songId, version }) => songs.getVersion(songId, version),
   'restore a version': ({ songs }, { songId, version }) => songs.restoreVersion(songId, version),
-  watch: async (tertulia, { songId }) => {
-    const watched = tertulia.songs.watch(songId)
-    const closedOr = new Promise<void>((resolve, reject) => {
-      const look = () => {
-        const { song, error, status } = watched.getSnapshot()
-        if (song) resolve()
-        if (status === 'closed') reject(error)
-      }
-      watched.subscribe(look)
-      look()
-    })
-    return closedOr.finally(() => watched.close())
-  },
+  watch: ({ songs }, { songId }) => firstOf(songs.watch(songId), ({ song }) => song !== null),
+  comment: ({ comments }, { songId }) => comments.add(songId, { content: 'la' }),
+  'list the comments': ({ comments }, { songId }) => comments.list(songId),
+  'watch the comments': ({ comments }, { songId }) =>
+    firstOf(comments.watch(songId), ({ confirmed }) => confirmed),
+  'resolve a comment of the owner': async ({ comments }, { songId, ownersComments }) =>
+    comments.resolve((await ownersComments.add(songId, { content: 'open' })).id),
+  'delete a comment of the owner': async ({ comments }, { songId, ownersComments }) =>
+    comments.delete((await ownersComments.add(songId, { content: 'gone' })).id),
+  'ask for access': ({ requests }, { songId }) => requests.askOwner(songId),
   'share as view': ({ sharing }, { songId, lower }) =>
     sharing.share(songId, { userId: lower.id, role: 'view' }),
   'share as admin': ({ sharing }, { songId, equal }) =>
@@ -193,22 +220,23 @@ test.each<Visibility>(['private', 'shared', 'public'])(
       visibility: 'shared',
     })
     await owner.tertulia.songs.tag(song.id, ['one', 'two'])
-    const people: [Actor, Tertulia][] = []
+    const people: [Actor, Client][] = []
     await forAll(actors, async (actor) => {
-      if (actor.state === 'nobody') people.push([actor, createTertulia(connect())])
-      else if (actor.state === 'owner') people.push([actor, owner.tertulia])
+      if (actor.state === 'nobody') people.push([actor, clientOf(connect())])
+      else if (actor.state === 'owner') people.push([actor, clientOf(owner.supabase)])
       else {
         const person = await signUp(actor.name)
         if (actor.state !== 'stranger') await place(owner, person, song.id, actor)
-        people.push([actor, person.tertulia])
+        people.push([actor, clientOf(person.supabase)])
       }
     })
     await owner.tertulia.songs.update(song.id, { visibility })
     const { id: shareId } = await owner.tertulia.sharing.share(song.id, { userId: lower.id, role: 'view' })
-    const scene: Scene = { songId: song.id, owner, lower, equal, shareId, version: 2 }
+    const ownersComments = createComments(createContext(owner.supabase))
+    const scene: Scene = { songId: song.id, ownersComments, owner, lower, equal, shareId, version: 2 }
     for (const action of actions) {
-      const attempt = async ([actor, tertulia]: [Actor, Tertulia]) => {
-        const is = await outcome(() => perform[action](tertulia, scene, actor))
+      const attempt = async ([actor, client]: [Actor, Client]) => {
+        const is = await outcome(() => perform[action](client, scene, actor))
         const should = expected(actor, action, visibility)
         cells++
         if (is !== should) wrong.push(`${actor.name}: ${action}: ${is} in place of ${should}`)

@@ -69,6 +69,12 @@ const needs = {
   'see it in a search': null,
   'read its tags': null,
   favourite: null,
+  comment: null,
+  'list the comments': null,
+  'watch the comments': null,
+  'resolve a comment of the owner': 'edit',
+  'delete a comment of the owner': 'admin',
+  'ask for access': null,
   watch: 'view',
   'change the text': 'edit',
   'change a field': 'edit',
@@ -111,14 +117,27 @@ const hidden: Partial<Record<Action, string>> = {
   'see it in a search': 'not seen',
   'read its tags': 'not seen',
   'revoke a share of view': 'share_not_found',
+  'resolve a comment of the owner': 'comment_not_found',
+  'delete a comment of the owner': 'comment_not_found',
 }
+
+/** For users: a visitor signs in first. */
+const forUsers: Action[] = [
+  'favourite',
+  'comment',
+  'list the comments',
+  'watch the comments',
+  'ask for access',
+]
 
 /** What an actor's attempt comes to: `done`, or the code of its failure. */
 export function expected(actor: Actor, action: Action, visibility: Visibility): string {
   const least = needs[action]
   const role = roleOf(actor, visibility)
   if (least === null) {
-    if (actor.state === 'nobody' && action === 'favourite') return 'not_signed_in'
+    if (actor.state === 'nobody' && forUsers.includes(action)) return 'not_signed_in'
+    // It is answered alike, whatever there is.
+    if (action === 'ask for access') return 'done'
     return role !== null || visibility === 'public' ? 'done' : (hidden[action] ?? 'song_not_found')
   }
   // Reading comes first in that attempt, and is for everybody who sees the song.
@@ -126,7 +145,9 @@ export function expected(actor: Actor, action: Action, visibility: Visibility): 
   if (actor.state === 'nobody') return 'not_signed_in'
   // A living song is not in the trash, whoever asks.
   if (least === 'nobody') return 'song_not_found'
+  // Who sees a public song sees its comments too.
+  if (role === null && visibility === 'public' && hidden[action] === 'comment_not_found') return 'forbidden'
   if (role === null) return hidden[action] ?? 'song_not_found'
   if (order.indexOf(role) >= order.indexOf(least)) return 'done'
-  return hidden[action] ?? 'forbidden'
+  return action === 'revoke a share of view' ? 'share_not_found' : 'forbidden'
 }
