@@ -3,7 +3,9 @@ import type { Analytics } from '../analytics/index.ts'
 import type { Chat } from '../chat/index.ts'
 import type { Tertulia } from '../client.ts'
 import type { Profiles } from '../profiles/index.ts'
+import type { Circles } from '../sharing/circles/index.ts'
 import type { Sharing } from '../sharing/index.ts'
+import type { Comments } from '../songs/comments/index.ts'
 import type { Songs } from '../songs/index.ts'
 import type { Setlists } from '../songs/setlists/index.ts'
 
@@ -21,6 +23,10 @@ export interface Domains {
   readonly analytics?: Analytics | undefined
   /** From `createSetlists` of `tertulia/setlists`; the whole client does not have it. */
   readonly setlists?: Setlists | undefined
+  /** From `createCircles` of `tertulia/circles`; the whole client does not have it. */
+  readonly circles?: Circles | undefined
+  /** From `createComments` of `tertulia/comments`; the whole client does not have it. */
+  readonly comments?: Comments | undefined
 }
 
 const TertuliaContext = createContext<Domains | null>(null)

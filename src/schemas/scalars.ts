@@ -40,13 +40,21 @@ moment._zod.processJSONSchema = (_context, json) => {
   Object.assign(json, { type: 'string', format: 'date-time' })
 }
 
-const century = 100 * 365.25 * 86_400_000
+const day = 86_400_000
+
+/** A moment in so many years from now; on the last day of them the database decides. */
+function within(years: number, span: string) {
+  const schema = moment.superRefine((date, context) => {
+    const away = +date - Date.now()
+    if (away <= 0) context.addIssue({ code: 'custom', message: 'has passed' })
+    else if (away > years * 365.25 * day - day)
+      context.addIssue({ code: 'custom', message: `is more than ${span} away` })
+  })
+  schema._zod.processJSONSchema = moment._zod.processJSONSchema
+  return schema
+}
 
 /** A moment in the next hundred years. */
-export const future = moment.superRefine((date, context) => {
-  const years = +date - Date.now()
-  if (years <= 0) context.addIssue({ code: 'custom', message: 'has passed' })
-  else if (years > century - 86_400_000)
-    context.addIssue({ code: 'custom', message: 'is more than 100 years away' })
-})
-future._zod.processJSONSchema = moment._zod.processJSONSchema
+export const future = within(100, '100 years')
+/** A moment in the next year. */
+export const nextYear = within(1, 'a year')

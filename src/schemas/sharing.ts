@@ -4,7 +4,7 @@ import { lengthOf, lines, ruled } from './text.ts'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: an address has none
 const address = /^[^\s@\x00-\x1f\x7f-\x9f]+@[^\s@\x00-\x1f\x7f-\x9f]+\.[^\s@\x00-\x1f\x7f-\x9f]+$/
-const email = ruled(
+export const email = ruled(
   (text) => {
     const bare = text.replace(/^ +| +$/g, '')
     return address.test(bare) && lengthOf(bare.toLowerCase()) <= 320 ? undefined : 'is not an e-mail address'

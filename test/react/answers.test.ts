@@ -1,8 +1,12 @@
 import { createElement, memo } from 'react'
 import { createTertulia, type Message, type OpenConversation } from 'tertulia'
+import { createCircles } from 'tertulia/circles'
+import { createComments } from 'tertulia/comments'
 import {
   TertuliaProvider,
   useAttachmentUrl,
+  useCircle,
+  useComments,
   useConversation,
   useFavorites,
   useInbox,
@@ -111,6 +115,29 @@ test('a watched setlist shows what others change, and nothing once it is gone', 
   await poll(() => watched.now().snapshot?.setlist?.title).toBe('Saturday')
   await ana.tertulia.sharing.revoke(share.id)
   await poll(() => watched.now().snapshot).toMatchObject({ closeReason: 'removed', setlist: null })
+})
+
+test('a watched circle and the comments of a song show what others do, and end with the membership', async () => {
+  const [ana, ben] = (await Promise.all([signUp('Ana'), signUp('Ben')])) as [Person, Person]
+  const [anas, bens] = [ana, ben].map(({ supabase }) => ({
+    circles: createCircles(createContext(supabase)),
+    comments: createComments(createContext(supabase)),
+  }))
+  const { id } = await anas!.circles.create({ name: 'Band' })
+  const song = await ana.tertulia.songs.create({ title: 'Zamba', content: 'la' })
+  await anas!.circles.share(id, song.id, { role: 'view' })
+  await bens!.circles.acceptInvitation({ token: (await anas!.circles.createLink(id)).token })
+  const circle = show((key: string) => useCircle(key), { ...ben.tertulia, ...bens! }, id)
+  const comments = show((key: string) => useComments(key), { ...ben.tertulia, ...bens! }, song.id)
+  await poll(() => circle.now().snapshot?.circle?.members.length).toBe(2)
+  await poll(() => comments.now().snapshot?.status).toBe('live')
+  await anas!.comments.add(song.id, { content: 'Slower?' })
+  await poll(() => comments.now().snapshot?.comments.map(({ content }) => content)).toEqual(['Slower?'])
+  await anas!.circles.rename(id, 'Choir')
+  await poll(() => circle.now().snapshot?.circle?.name).toBe('Choir')
+  await anas!.circles.removeMember(id, ben.id)
+  await poll(() => circle.now().snapshot).toMatchObject({ closeReason: 'removed', circle: null })
+  await poll(() => comments.now().snapshot).toMatchObject({ closeReason: 'removed', comments: [] })
 })
 
 test('pages are appended one at a time, each item once, and end', async () => {

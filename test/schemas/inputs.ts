@@ -270,6 +270,38 @@ export const inputs: Record<Name, fc.Arbitrary<unknown>> = {
       odd.filter((value) => typeof value !== 'string'),
     ),
   }),
+  newComment: fields(
+    { content: odd, line: mixed([1, 0, -1, 1.5, '1', null]), replyTo: brokenId, id: brokenId },
+    { content: 'la' },
+  ),
+  newCircle: fields({ name: odd, id: brokenId }, { name: 'Band' }),
+  newCircleInvitation: fields(
+    {
+      userId: brokenId,
+      handle: odd,
+      email: mixed(['ben@example.com', ' B@C.D ', 'a@b', 'a b@c.d']),
+      role: mixed(['admin', 'member', 'owner']),
+      message: odd,
+      expiresAt: fc.oneof(
+        date,
+        odd.filter((value) => typeof value !== 'string'),
+      ),
+    },
+    { email: 'ben@example.com' },
+  ),
+  newSetlist: fields(
+    {
+      title: odd,
+      note: odd,
+      visibility: mixed(['private', 'public', 'open']),
+      id: brokenId,
+      entries: listOf(fields({ songId: brokenId, key: odd, capo: number, tempo: number, note: odd }), 200),
+    },
+    { title: 'Friday' },
+  ),
+  setlistChanges: fields({ title: odd, note: odd, visibility: mixed(['private', 'shared', 'open']) }),
+  entryChanges: fields({ key: odd, capo: number, tempo: number, note: odd }),
+  wayChanges: fields({ key: odd, capo: number, note: odd, fontSize: number }),
   period: fields({ from: day, to: day, timeZone: zone }),
   query: odd.filter((query) => query !== undefined),
   pageOptions: fields({ limit: odd, cursor: fc.constantFrom(null, 5, undefined) }),

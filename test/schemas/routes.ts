@@ -1,5 +1,9 @@
 import { isTertuliaError, type Tertulia } from 'tertulia'
+import type { Circles } from 'tertulia/circles'
+import type { Comments } from 'tertulia/comments'
+import type { Library } from 'tertulia/library'
 import * as schemas from 'tertulia/schemas'
+import type { Setlists } from 'tertulia/setlists'
 import type * as z from 'zod'
 
 /** What the calls act on. */
@@ -9,6 +13,13 @@ export interface Things {
   conversationId: string
   messageId: string
   groupId: string
+  comments: Comments
+  circles: Circles
+  circleId: string
+  setlists: Setlists
+  setlistId: string
+  entryId: string
+  library: Library
 }
 
 interface Route {
@@ -77,6 +88,40 @@ export const routes = {
     // A song has a bounded number of open links.
     call: async ({ tertulia: { sharing }, songId }, link) =>
       sharing.revokeLink((await sharing.createLink(songId, link)).id),
+  },
+  newComment: {
+    schema: schemas.newComment,
+    call: ({ comments, songId }, comment) =>
+      comments.add(songId, comment).catch((error) => {
+        // How many lines a song has is not for a schema to know.
+        if (!/has no such line/.test(error.message)) throw error
+      }),
+    argument: 'comment',
+  },
+  newCircle: {
+    schema: schemas.newCircle,
+    // A user is in a bounded number of circles.
+    call: async ({ circles }, circle) => circles.delete((await circles.create(circle)).id),
+  },
+  newCircleInvitation: {
+    schema: schemas.newCircleInvitation,
+    call: ({ circles, circleId }, invitation) => circles.inviteUser(circleId, invitation),
+  },
+  newSetlist: {
+    schema: schemas.newSetlist,
+    call: ({ setlists }, setlist) => setlists.create(setlist),
+  },
+  setlistChanges: {
+    schema: schemas.setlistChanges,
+    call: ({ setlists, setlistId }, changes) => setlists.update(setlistId, changes),
+  },
+  entryChanges: {
+    schema: schemas.entryChanges,
+    call: ({ setlists, setlistId, entryId }, changes) => setlists.updateEntry(setlistId, entryId, changes),
+  },
+  wayChanges: {
+    schema: schemas.wayChanges,
+    call: ({ library, songId }, changes) => library.setWay(songId, changes),
   },
   period: {
     schema: schemas.period,

@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { isTertuliaError } from 'tertulia'
+import { createCircles, createContext } from 'tertulia/circles'
+import { createComments } from 'tertulia/comments'
+import { createLibrary } from 'tertulia/library'
 import { fieldsOf, newShare, profileChanges } from 'tertulia/schemas'
+import { createSetlists } from 'tertulia/setlists'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { schemaValues } from '../../scripts/generate-schema-values.ts'
@@ -11,12 +15,21 @@ import { inputs } from './inputs.ts'
 import { fieldOfProduct, fieldsOfSchema, type Name, routes, type Things } from './routes.ts'
 
 async function makeThings(): Promise<Things> {
-  const [{ tertulia }, ben] = [await signUp(), await signUp('Ben')]
+  const [{ supabase, tertulia }, ben] = [await signUp(), await signUp('Ben')]
+  const context = createContext(supabase)
+  const [comments, circles, setlists, library] = [
+    createComments(context),
+    createCircles(context),
+    createSetlists(context),
+    createLibrary(context),
+  ]
   const [song, conversation, group] = await Promise.all([
     tertulia.songs.create({ content: '[Am]la' }),
     tertulia.chat.createGroup({ memberIds: [ben.id] }),
     tertulia.chat.createGroup({ memberIds: [] }),
   ])
+  const circle = await circles.create({ name: 'Band' })
+  const setlist = await setlists.create({ title: 'Friday', entries: [{ songId: song.id }] })
   const message = await tertulia.chat.send(conversation.id, { content: 'Hola' })
   return {
     tertulia,
@@ -24,6 +37,13 @@ async function makeThings(): Promise<Things> {
     conversationId: conversation.id,
     messageId: message.id,
     groupId: group.id,
+    comments,
+    circles,
+    circleId: circle.id,
+    setlists,
+    setlistId: setlist.id,
+    entryId: setlist.entries[0]!.id,
+    library,
   }
 }
 
@@ -69,7 +89,10 @@ test.each(Object.keys(routes) as Name[])(
       fc.asyncProperty(inputs[name], async (input) => {
         const refused = await fieldOfProduct(name, await things(), input).catch((error: unknown) => {
           // What the database has, or has not, is not for a schema to know.
-          if (isTertuliaError(error) && /^(handle_taken|profile_not_found|song_not_found)$/.test(error.code))
+          if (
+            isTertuliaError(error) &&
+            /^(handle_taken|profile_not_found|song_not_found|comment_not_found)$/.test(error.code)
+          )
             return null
           throw error
         })

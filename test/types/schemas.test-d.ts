@@ -19,6 +19,10 @@ import type * as z from 'zod'
 import type { Period } from '../../src/analytics/index.ts'
 import type { ReportReason } from '../../src/chat/index.ts'
 import type { PageOptions } from '../../src/core/page.ts'
+import type { NewCircle, NewCircleInvitation } from '../../src/sharing/circles/index.ts'
+import type { NewComment } from '../../src/songs/comments/index.ts'
+import type { WayFields } from '../../src/songs/library/index.ts'
+import type { EntryFields, NewSetlist, SetlistFields } from '../../src/songs/setlists/index.ts'
 
 type Of<Name extends keyof typeof schemas> =
   (typeof schemas)[Name] extends z.ZodType<infer Output> ? Output : never
@@ -36,6 +40,13 @@ expectTypeOf<Of<'groupChanges'>>().toEqualTypeOf<GroupChanges>()
 expectTypeOf<Of<'reportReason'>>().toEqualTypeOf<ReportReason>()
 expectTypeOf<Of<'newShare'>>().toEqualTypeOf<NewShare>()
 expectTypeOf<Of<'newLink'>>().toEqualTypeOf<NewLink>()
+expectTypeOf<Of<'newComment'>>().toEqualTypeOf<NewComment>()
+expectTypeOf<Of<'newCircle'>>().toEqualTypeOf<NewCircle>()
+expectTypeOf<Of<'newCircleInvitation'>>().toEqualTypeOf<NewCircleInvitation>()
+expectTypeOf<Of<'newSetlist'>>().toEqualTypeOf<NewSetlist>()
+expectTypeOf<Of<'setlistChanges'>>().toEqualTypeOf<SetlistFields>()
+expectTypeOf<Of<'entryChanges'>>().toEqualTypeOf<EntryFields>()
+expectTypeOf<Of<'wayChanges'>>().toEqualTypeOf<WayFields>()
 expectTypeOf<Of<'profileFilters'>>().toEqualTypeOf<ProfileFilters>()
 expectTypeOf<Of<'period'>>().toEqualTypeOf<Period>()
 expectTypeOf<Of<'pageOptions'>>().toEqualTypeOf<PageOptions>()

@@ -1,6 +1,7 @@
 import type { FileBytes } from '../../core/file-bytes.ts'
 import type { Paged, PageOptions } from '../../core/page.ts'
 import type { CallOptions } from '../../core/run.ts'
+import type { UserChanges } from '../../live/types.ts'
 import type { Share, ShareTarget } from '../schema.ts'
 import type { InvitationCalls } from './invitation-calls.ts'
 import type { CircleShareOptions } from './invitations.ts'
@@ -8,7 +9,7 @@ import type { NewCircle, WatchedCircle } from './operations.ts'
 import type { Circle, CircleBan, CircleRole, CircleSummary } from './schema.ts'
 
 /** Circles: a band, a choir, a team, with whom you share songs and setlists together. */
-export interface Circles extends InvitationCalls {
+export interface Circles extends InvitationCalls, UserChanges {
   /**
    * Creates a circle with you as its owner. Safe to retry with the same `id`.
    *

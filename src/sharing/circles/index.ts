@@ -1,5 +1,6 @@
 import { bind } from '../../core/bind.ts'
 import type { Context } from '../../core/context.ts'
+import { onUserChange } from '../../core/identity.ts'
 import type { Circles } from './calls.ts'
 import {
   acceptInvitation,
@@ -44,7 +45,7 @@ export type { Person } from '../../core/person.ts'
 export type { CallOptions } from '../../core/run.ts'
 export type { KeyValueStorage } from '../../core/storage.ts'
 export type { Lifecycle } from '../../live/lifecycle.ts'
-export type { CloseReason, LiveHandle, LiveState, LiveStatus } from '../../live/types.ts'
+export type { CloseReason, LiveHandle, LiveState, LiveStatus, UserChanges } from '../../live/types.ts'
 export type { Share, ShareState, ShareTarget, SongRole } from '../schema.ts'
 export type { Circles } from './calls.ts'
 export type {
@@ -78,6 +79,7 @@ export type {
  */
 export const createCircles = (context: Context): Circles =>
   bind(context, {
+    onUserChange,
     create: createCircle,
     get: getCircle,
     list: listCircles,
