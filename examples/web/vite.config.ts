@@ -31,7 +31,8 @@ export default defineConfig({
     alias: [
       { find: /^tertulia$/, replacement: `${sources}index.ts` },
       { find: /^tertulia\/diagrams\/(\w+)$/, replacement: `${sources}diagrams/$1.ts` },
-      { find: /^tertulia\/setlists$/, replacement: `${sources}songs/setlists/index.ts` },
+      { find: /^tertulia\/(setlists|comments|library|kept)$/, replacement: `${sources}songs/$1/index.ts` },
+      { find: /^tertulia\/(circles|requests)$/, replacement: `${sources}sharing/$1/index.ts` },
       { find: /^tertulia\/(\w+)$/, replacement: `${sources}$1/index.ts` },
     ],
   },

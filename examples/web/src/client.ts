@@ -2,6 +2,8 @@ import { createClient } from '@supabase/supabase-js'
 import type { Tertulia } from 'tertulia'
 import { createAnalytics } from 'tertulia/analytics'
 import { createChat, createContext } from 'tertulia/chat'
+import { createCircles } from 'tertulia/circles'
+import { createComments } from 'tertulia/comments'
 import { createModeration } from 'tertulia/moderation'
 import { createCache, indexedDbStorage } from 'tertulia/offline'
 import { createPeople } from 'tertulia/people'
@@ -42,5 +44,7 @@ export const tertulia: Tertulia = {
   close: () => context.close(),
 }
 export const setlists = createSetlists(context)
+export const circles = createCircles(context)
+export const comments = createComments(context)
 export const people = createPeople(context)
 export const moderation = createModeration(context)

@@ -1,7 +1,7 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { TertuliaProvider } from 'tertulia/react'
-import { tertulia } from './client.ts'
+import { circles, comments, tertulia } from './client.ts'
 import { App } from './shell/app.tsx'
 
 if (import.meta.env.PROD) {
@@ -9,11 +9,13 @@ if (import.meta.env.PROD) {
   navigator.serviceWorker?.register('/sw.js').catch(() => {})
 }
 
+const domains = { ...tertulia, circles, comments }
+
 const root = document.getElementById('root')
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <TertuliaProvider tertulia={tertulia}>
+      <TertuliaProvider tertulia={domains}>
         <App />
       </TertuliaProvider>
     </StrictMode>,

@@ -40,12 +40,13 @@ export function Notices() {
 
 function NoticeOf({ notice, onRead }: { notice: Notice; onRead(): void }) {
   const t = useWords()
-  const { kind, actor, title, role, songId, setlistId, subjectId, createdAt, readAt } = notice
+  const { kind, actor, title, role, songId, setlistId, circleId, subjectId, createdAt, readAt } = notice
   const { failure, busy, attempt } = useAttempt()
   const name = actor?.displayName ?? t.aUser
   const describe = (t.noticeTexts as Record<string, typeof t.noticeTexts.share_offered>)[kind]
   const text = describe?.(name, title, t.songRoles[role as 'view'] ?? '') ?? `${name}: ${title}`
-  const href = songId ? linkTo('songs', songId) : setlistId ? linkTo('setlists', setlistId) : null
+  const circle = kind === 'circle_invited' ? linkTo('circles') : circleId && linkTo('circles', circleId)
+  const href = songId ? linkTo('songs', songId) : setlistId ? linkTo('setlists', setlistId) : circle
 
   async function answer(work: () => Promise<unknown>) {
     if (await attempt(work)) onRead()

@@ -2,6 +2,8 @@ import { Me } from '../account/me.tsx'
 import { Moderation } from '../account/moderation.tsx'
 import { Inbox } from '../chat/inbox.tsx'
 import { InboxProvider } from '../chat/use-shared-inbox.tsx'
+import { Circles } from '../circles/circles.tsx'
+import { JoinPage } from '../circles/join-page.tsx'
 import { supabase } from '../client.ts'
 import { People } from '../people/people.tsx'
 import { Setlists } from '../setlists/setlists.tsx'
@@ -40,11 +42,13 @@ function Home({ userId, isModerator }: { userId: string; isModerator: boolean })
           <OfflineBanner />
           {page === 'songs' && <Songs selected={id} view={view} userId={userId} />}
           {page === 'setlists' && <Setlists selected={id} userId={userId} />}
+          {page === 'circles' && <Circles selected={id} userId={userId} />}
           {page === 'people' && <People selected={id} view={view} userId={userId} />}
           {page === 'inbox' && <Inbox selected={id} view={view} userId={userId} />}
           {page === 'notices' && <Notices />}
           {page === 'me' && <Me side={id} userId={userId} isModerator={isModerator} onSignOut={signOut} />}
           {page === 'link' && <LinkPage token={id} />}
+          {page === 'join' && <JoinPage token={id} />}
           {page === 'moderation' && <Moderation />}
         </div>
       </InboxProvider>

@@ -10,6 +10,7 @@ import { useSharedMe } from './use-shared-me.tsx'
 const pages = [
   ['songs', '♪'],
   ['setlists', '☰'],
+  ['circles', '◎'],
   ['people', '☺'],
   ['inbox', '✉'],
 ] as const

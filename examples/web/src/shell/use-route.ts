@@ -1,6 +1,17 @@
 import { useSyncExternalStore } from 'react'
 
-const pages = ['songs', 'setlists', 'people', 'inbox', 'notices', 'me', 'link', 'moderation'] as const
+const pages = [
+  'songs',
+  'setlists',
+  'circles',
+  'people',
+  'inbox',
+  'notices',
+  'me',
+  'link',
+  'join',
+  'moderation',
+] as const
 export type PageName = (typeof pages)[number]
 
 export interface Route {

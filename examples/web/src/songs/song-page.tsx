@@ -11,6 +11,7 @@ import { Failure } from '../ui/failure.tsx'
 import { useAttempt } from '../ui/use-attempt.ts'
 import { useLoaded } from '../ui/use-loaded.ts'
 import { useWords } from '../words/index.ts'
+import { Comments } from './comments.tsx'
 import { SongEditor } from './song-editor.tsx'
 import { SongHistory } from './song-history.tsx'
 import { SongView } from './song-view.tsx'
@@ -47,6 +48,7 @@ export function SongPage({ id, view, userId }: { id: string; view: string | null
       {view === 'history' && <SongHistory song={value} canRestore={canEdit} />}
       {view === 'figures' && <SongFigures id={id} />}
       {!view && <SongView song={value} canTag={canEdit} isMine={value.createdBy === userId} />}
+      {!view && <Comments song={value} role={role ?? null} userId={userId} />}
       {!view && role === 'owner' && <Deletion song={value} />}
     </article>
   )

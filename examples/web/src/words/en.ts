@@ -1,4 +1,5 @@
 import { chat } from './en/chat.ts'
+import { circles } from './en/circles.ts'
 import { people } from './en/people.ts'
 import { shell } from './en/shell.ts'
 import { songs } from './en/songs.ts'
@@ -9,6 +10,7 @@ export const en = {
   ...songs,
   ...people,
   ...chat,
+  ...circles,
   skip: 'Skip to the content',
   main: 'Main',
   language: 'Language',

@@ -1,5 +1,6 @@
 import type { Words } from './en.ts'
 import { chat } from './es/chat.ts'
+import { circles } from './es/circles.ts'
 import { people } from './es/people.ts'
 import { shell } from './es/shell.ts'
 import { songs } from './es/songs.ts'
@@ -9,6 +10,7 @@ export const es: Words = {
   ...songs,
   ...people,
   ...chat,
+  ...circles,
   skip: 'Ir al contenido',
   main: 'Principal',
   language: 'Idioma',

@@ -1,5 +1,6 @@
 import type { Words } from './en.ts'
 import { chat } from './pt/chat.ts'
+import { circles } from './pt/circles.ts'
 import { people } from './pt/people.ts'
 import { shell } from './pt/shell.ts'
 import { songs } from './pt/songs.ts'
@@ -9,6 +10,7 @@ export const pt: Words = {
   ...songs,
   ...people,
   ...chat,
+  ...circles,
   skip: 'Ir para o conteúdo',
   main: 'Principal',
   language: 'Idioma',

@@ -141,5 +141,15 @@ export const songs = {
     transfer_accepted: (name: string, title: string, _role: string) => `“${title}” belongs to ${name} now`,
     transfer_declined: (name: string, title: string, _role: string) => `${name} does not take “${title}”`,
     transfer_cancelled: (name: string, title: string, _role: string) => `${name} keeps “${title}”`,
+    comment_added: (name: string, title: string, _role: string) => `${name} commented on “${title}”`,
+    circle_invited: (name: string, title: string, _role: string) =>
+      `${name} invites you to the circle “${title}”`,
+    circle_joined: (name: string, title: string, _role: string) => `${name} joined “${title}”`,
+    circle_shared: (name: string, title: string, role: string) =>
+      `${name} shares “${title}” with your circle${role && `: you ${role}`}`,
+    circle_role_changed: (_name: string, title: string, _role: string) => `Your role in “${title}” changed`,
+    circle_removed: (_name: string, title: string, _role: string) => `You are no longer in “${title}”`,
+    circle_deleted: (_name: string, title: string, _role: string) => `The circle “${title}” was deleted`,
+    access_requested: (name: string, title: string, _role: string) => `${name} asks for access to “${title}”`,
   },
 }

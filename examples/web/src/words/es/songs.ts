@@ -134,5 +134,13 @@ export const songs: typeof english = {
     transfer_accepted: (name, title, _role) => `«${title}» ahora es de ${name}`,
     transfer_declined: (name, title, _role) => `${name} no acepta «${title}»`,
     transfer_cancelled: (name, title, _role) => `${name} se queda con «${title}»`,
+    comment_added: (name, title, _role) => `${name} comentó «${title}»`,
+    circle_invited: (name, title, _role) => `${name} te invita al círculo «${title}»`,
+    circle_joined: (name, title, _role) => `${name} entró a «${title}»`,
+    circle_shared: (name, title, role) => `${name} comparte «${title}» con tu círculo${role && `: ${role}`}`,
+    circle_role_changed: (_name, title, _role) => `Cambió tu rol en «${title}»`,
+    circle_removed: (_name, title, _role) => `Ya no estás en «${title}»`,
+    circle_deleted: (_name, title, _role) => `Se borró el círculo «${title}»`,
+    access_requested: (name, title, _role) => `${name} pide acceso a «${title}»`,
   },
 }

@@ -140,5 +140,14 @@ export const songs: typeof english = {
     transfer_accepted: (name, title, _role) => `“${title}” agora é de ${name}`,
     transfer_declined: (name, title, _role) => `${name} não aceita “${title}”`,
     transfer_cancelled: (name, title, _role) => `${name} fica com “${title}”`,
+    comment_added: (name, title, _role) => `${name} comentou “${title}”`,
+    circle_invited: (name, title, _role) => `${name} convida você para o círculo “${title}”`,
+    circle_joined: (name, title, _role) => `${name} entrou em “${title}”`,
+    circle_shared: (name, title, role) =>
+      `${name} compartilha “${title}” com seu círculo${role && `: ${role}`}`,
+    circle_role_changed: (_name, title, _role) => `Mudou seu papel em “${title}”`,
+    circle_removed: (_name, title, _role) => `Você não está mais em “${title}”`,
+    circle_deleted: (_name, title, _role) => `O círculo “${title}” foi apagado`,
+    access_requested: (name, title, _role) => `${name} pede acesso a “${title}”`,
   },
 }
