@@ -10,6 +10,7 @@ interface RequestJson {
   group: { id: string; subject: string } | null
 }
 
+const within = { timeout: 15_000 }
 const code = (answer: Promise<unknown>) =>
   answer.then(
     () => null,
@@ -54,7 +55,7 @@ test('who may not write asks, the user hears of it at once, and after a yes both
     groups: 'known',
   })
   const requests = ben.contacts.watchRequests()
-  await expect.poll(() => requests.getSnapshot().status).toBe('live')
+  await expect.poll(() => requests.getSnapshot().status, within).toBe('live')
   expect(await code(ana.tertulia.chat.getDirect(ben.id))).toBe('request_needed')
   await ben.tertulia.profiles.update({ isListed: false })
   expect(await ana.contacts.requestContact(ben.id)).toBe('sent')
@@ -70,7 +71,7 @@ test('who may not write asks, the user hears of it at once, and after a yes both
   const [request] = (await ben.contacts.listRequests()).items
   const inbox = ana.tertulia.chat.watchInbox()
   const conversation = await ben.contacts.answerRequest(request!.id, true)
-  await expect.poll(() => inbox.getSnapshot().items[0]?.conversation.id).toBe(conversation!.id)
+  await expect.poll(() => inbox.getSnapshot().items[0]?.conversation.id, within).toBe(conversation!.id)
   await requests.refresh()
   expect(requests.getSnapshot().items).toEqual([])
   await ana.tertulia.chat.send(conversation!.id, { content: 'Hola' })
@@ -98,10 +99,10 @@ test('an answer on one device ends the request on the others, and the sender hea
   for (const accept of [false, true]) {
     const eve = (await settle('Eve'))[0]!
     expect(await eve.contacts.requestContact(ben.id)).toBe('sent')
-    await expect.poll(() => onTablet.getSnapshot().items).toMatchObject([{ user: { id: eve.id } }])
+    await expect.poll(() => onTablet.getSnapshot().items, within).toMatchObject([{ user: { id: eve.id } }])
     const [request] = onTablet.getSnapshot().items
     await ben.contacts.answerRequest(request!.id, accept)
-    await expect.poll(() => onTablet.getSnapshot().items).toEqual([])
+    await expect.poll(() => onTablet.getSnapshot().items, within).toEqual([])
   }
   expect(theirs.getSnapshot().items).toEqual([])
   theirs.close()

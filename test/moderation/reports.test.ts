@@ -225,7 +225,7 @@ test('a user reports what they see, and nothing of their own; only moderators re
     [() => bens.report('profile', crypto.randomUUID(), reason), 'profile_not_found'],
     [() => bens.report('profile', ben.id, reason), 'invalid_input', 'subjectId'],
     [() => moderationOf(ana).report('song', song.id, reason), 'invalid_input', 'subjectId'],
-    [() => bens.report('comment' as never, song.id, reason), 'invalid_input', 'kind'],
+    [() => bens.report('playlist' as never, song.id, reason), 'invalid_input', 'kind'],
     [() => bens.report('profile', ana.id, { reason: '' }), 'invalid_input', 'reason'],
     [() => bens.report('profile', ana.id, { reason: 'x'.repeat(101) }), 'invalid_input', 'reason'],
     [() => bens.report('profile', ana.id, { reason: 'x', note: 'y'.repeat(2001) }), 'invalid_input', 'note'],

@@ -64,6 +64,7 @@ export function attempts({ ana, ben, fred, gil, id, message, request }: Stage, o
     ['edit_message', { message_id: message, changes: { content: 'x' } }, 'message_not_found'],
     ['delete_message', { message_id: message }, 'message_not_found'],
     ['react', { message_id: message, emoji: '👍', present: true }, 'message_not_found'],
+    ['open_circle_conversation', { circle_id: id }, 'circle_not_found'],
     ['list_messages', conversation, nowhere],
     ['list_messages_around', { ...conversation, seq: 1 }, nowhere],
     ['check_upload', conversation, nowhere],
